@@ -37,6 +37,12 @@ struct KeyStore::Changing {
     int attempts = 0;
 };
 
+/// Documents that are read one after the other.
+struct KeyStore::Reading {
+    std::vector<std::size_t> numbers = {};    // those that are left
+    std::vector<std::int64_t> counters = {};  // before the documents were read
+};
+
 KeyStore::KeyStore(Host& host, std::chrono::milliseconds refresh)
     : host_(host),
       store_(*host.store()),
@@ -52,21 +58,24 @@ void KeyStore::start() {
 /// A store limits the lifetime of its documents, so the gateways write them again.
 void KeyStore::renew() {
     host_.after(renewal, [this] { renew(); });
-    std::vector<StoreKey> keys;
-    for (std::size_t i = 0; i < KeyTable::shards; ++i) keys.push_back(document_of(i));
-    store_.get(keys, max_shard_bytes,
-               Completion<std::vector<std::optional<Record>>>([this, keys](auto found) {
+    renew(0);
+}
+
+// One document at a time, because all together may be large.
+void KeyStore::renew(std::size_t number) {
+    if (number == KeyTable::shards) return;
+    store_.get({document_of(number)}, max_shard_bytes,
+               Completion<std::vector<std::optional<Record>>>([this, number](auto found) {
                    if (!found) return;
-                   for (std::size_t i = 0; i < keys.size(); ++i) {
-                       auto& record = (*found)[i];
-                       if (!record) continue;
-                       Put same{.key = keys[i],
-                                .body = std::move(record->body),
-                                .keep_for = for_ever,
-                                .expected = record->version};
-                       // Another gateway that was faster has renewed it.
-                       store_.put(std::move(same), Completion<std::uint64_t>([](auto) {}));
-                   }
+                   auto& record = found->front();
+                   if (!record) return renew(number + 1);
+                   Put same{.key = document_of(number),
+                            .body = std::move(record->body),
+                            .keep_for = for_ever,
+                            .expected = record->version};
+                   // Another gateway that was faster has renewed it.
+                   store_.put(std::move(same),
+                              Completion<std::uint64_t>([this, number](auto) { renew(number + 1); }));
                }));
 }
 
@@ -89,41 +98,58 @@ void KeyStore::read_counters() {
 }
 
 void KeyStore::compare(const std::vector<std::int64_t>& counters) {
-    // One more in turn: a gateway may have ended between its change and the counter.
-    std::vector<std::size_t> changed = {next_++ % KeyTable::shards};
+    auto todo = std::make_shared<Reading>();
+    // One more in turn, by every second look: a gateway may have ended between its change and the counter.
+    const std::size_t look = next_++;
+    if (look % 2 == 0) todo->numbers.push_back(look / 2 % KeyTable::shards);
     {
         const std::lock_guard lock(mutex_);
         for (std::size_t i = 0; i < seen_.size() && i < counters.size(); ++i)
-            if (seen_[i] != counters[i] && i != changed.front()) changed.push_back(i);
+            if (seen_[i] != counters[i] && std::ranges::count(todo->numbers, i) == 0)
+                todo->numbers.push_back(i);
     }
-    read(std::move(changed), counters);
+    todo->counters = counters;
+    read(std::move(todo));
 }
 
-void KeyStore::read(std::vector<std::size_t> numbers, std::vector<std::int64_t> counters) {
-    std::vector<StoreKey> keys;
-    for (const std::size_t number : numbers) keys.push_back(document_of(number));
-    const std::size_t most = max_shard_bytes;
-    store_.get(std::move(keys), most,
-               Completion<std::vector<std::optional<Record>>>(
-                   [this, numbers = std::move(numbers), counters = std::move(counters)](auto found) {
-                       if (!found) return failed(found.error());
-                       for (std::size_t i = 0; i < numbers.size(); ++i) {
-                           take(numbers[i], (*found)[i]);
+// One document at a time, because all together may be large.
+void KeyStore::read(std::shared_ptr<Reading> todo) {
+    if (todo->numbers.empty()) return refreshed();
+    const std::size_t number = todo->numbers.back();
+    todo->numbers.pop_back();
+    store_.get({document_of(number)}, max_shard_bytes,
+               Completion<std::vector<std::optional<Record>>>([this, todo, number](auto found) {
+                   if (!found) return failed(found.error());
+                   const bool changed = differs(number, found->front());
+                   auto take_it = [this, todo, number, record = std::move(found->front())] {
+                       take(number, record);
+                       {
                            const std::lock_guard lock(mutex_);
-                           seen_[numbers[i]] = counters[numbers[i]];
+                           seen_[number] = todo->counters[number];
                        }
-                       loaded_ = true;
-                       if (away_.exchange(false)) host_.log(Level::info, "keys refreshed again");
-                       later();
-                   }));
+                       read(todo);
+                   };
+                   // A store in this process completes on a thread that must not wait for long.
+                   if (loaded_ && changed)
+                       host_.run(std::move(take_it));
+                   else
+                       take_it();
+               }));
+}
+
+void KeyStore::refreshed() {
+    loaded_ = true;
+    if (away_.exchange(false)) host_.log(Level::info, "keys refreshed again");
+    later();
+}
+
+bool KeyStore::differs(std::size_t number, const std::optional<Record>& record) {
+    const std::lock_guard lock(mutex_);
+    return versions_[number] != (record ? record->version : 0);
 }
 
 void KeyStore::take(std::size_t number, const std::optional<Record>& record) {
-    const std::uint64_t version = record ? record->version : 0;
-    {
-        const std::lock_guard lock(mutex_);
-        if (versions_[number] == version) return;
-    }
+    if (!differs(number, record)) return;
     Shard shard;
     if (record) {
         auto read = read_shard(record->body);
@@ -136,7 +162,7 @@ void KeyStore::take(std::size_t number, const std::optional<Record>& record) {
         host_.log(Level::warning, "the store has older keys than this process, which keeps its own",
                   {{"shard", text_of(number)}});
     const std::lock_guard lock(mutex_);
-    versions_[number] = version;
+    versions_[number] = record ? record->version : 0;
 }
 
 void KeyStore::change(std::string id, Change change, Completion<KeyRecord> done) {

@@ -3,8 +3,8 @@
 //
 // The store has a document and a counter for each shard.  A gateway that changes a shard writes the
 // document with compare-and-set and raises the counter.  All gateways look at the counters each
-// `refresh`, and read the documents of the shards that changed, and one other in turn.  If the store is away,
-// the keys in memory stay as they are.
+// `refresh`, and read the documents of the shards that changed, and by every second look another one in turn.
+// If the store is away, the keys in memory stay as they are.
 #pragma once
 
 #include "plugins/auth/managed_keys/key_table.hpp"
@@ -40,10 +40,14 @@ public:
 
 private:
     struct Changing;
+    struct Reading;
     void read_counters();
     void renew();
+    void renew(std::size_t number);
     void compare(const std::vector<std::int64_t>& counters);
-    void read(std::vector<std::size_t> numbers, std::vector<std::int64_t> counters);
+    void read(std::shared_ptr<Reading> todo);
+    void refreshed();
+    bool differs(std::size_t number, const std::optional<Record>& record);
     void take(std::size_t number, const std::optional<Record>& record);
     void failed(const Error& error);
     void later();
@@ -56,7 +60,7 @@ private:
     const std::chrono::milliseconds refresh_;
     KeyTable table_;
     std::atomic<bool> loaded_{false}, away_{false};
-    std::atomic<std::size_t> next_{0};  // the shard that is read again
+    std::atomic<std::size_t> next_{0};  // number of looks at the counters
     static constexpr std::uint64_t unread = std::numeric_limits<std::uint64_t>::max();
     std::mutex mutex_;                     // guards the next two
     std::vector<std::int64_t> seen_;       // the counters of the documents in memory; -1: not read

@@ -35,6 +35,19 @@ std::vector<KeyPointer> KeyTable::page(std::string_view after, std::size_t most)
     return all;
 }
 
+std::vector<KeyPointer> KeyTable::expiring(std::int64_t after, std::int64_t until) const {
+    std::vector<KeyPointer> found;
+    {
+        const std::shared_lock lock(mutex_);
+        for (const Part& part : parts_)
+            for (const KeyPointer& key : part.keys)
+                if (key->expires_at > after && key->expires_at <= until && key->state(after) == "active")
+                    found.push_back(key);
+    }
+    std::ranges::sort(found, {}, [](const KeyPointer& key) { return key->expires_at; });
+    return found;
+}
+
 std::size_t KeyTable::size() const {
     const std::shared_lock lock(mutex_);
     std::size_t count = 0;

@@ -26,6 +26,8 @@ public:
     /// At most `most` keys with larger ids than `after`, by id.
     std::vector<KeyPointer> page(std::string_view after, std::size_t most) const;
     std::size_t size() const;
+    /// Active keys that expire after `after` and not after `until`, by their ends.  Looks at all keys.
+    std::vector<KeyPointer> expiring(std::int64_t after, std::int64_t until) const;
     /// Whether a key that is not revoked has this name and another id.
     bool has_name(std::string_view name, std::string_view other_than) const;
 

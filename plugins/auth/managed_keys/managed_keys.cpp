@@ -2,6 +2,7 @@
 // Authenticates clients by keys that an operator makes, rotates, blocks and revokes by the admin API,
 // without a restart or a reload.  Any thread.
 #include "plugins/auth/managed_keys/key_admin.hpp"
+#include "plugins/auth/managed_keys/key_expiry.hpp"
 #include "plugins/common/inbound/credential.hpp"
 
 #include <gatehouse/sdk.hpp>
@@ -12,7 +13,7 @@ namespace {
 
 struct Options {
     std::string resource = AdminOptions().resource;
-    std::int64_t refresh_ms = 1'000;
+    std::int64_t refresh_ms = 500, expiry_warning_days = 7;
     std::int64_t grace_seconds = AdminOptions().grace_seconds, max_keys = AdminOptions().max_keys;
 };
 
@@ -24,6 +25,8 @@ const Fields<Options> fields = {
     ranged(
         "grace_seconds", &Options::grace_seconds, 0, 31'536'000,
         "Time for which the old secret stays valid if the rotate call gives no grace_seconds, in seconds."),
+    ranged("expiry_warning_days", &Options::expiry_warning_days, 0, 365,
+           "Days before the end of a key at which the log has a warning; 0: none."),
     ranged("max_keys", &Options::max_keys, 1, 1'000'000,
            "Maximum number of keys, including revoked keys.  The API refuses to make more."),
 };
@@ -41,8 +44,10 @@ public:
     ManagedKeys(Options options, Host& host)
         : host_(host),
           keys_(with_store(host), std::chrono::milliseconds(options.refresh_ms)),
-          admin_({options.resource, options.grace_seconds, options.max_keys}, keys_, host) {
+          admin_({options.resource, options.grace_seconds, options.max_keys}, keys_, host),
+          expiry_(host, keys_.table(), options.expiry_warning_days) {
         keys_.start();
+        expiry_.start();
     }
 
     AdminResource* admin() override { return &admin_; }
@@ -78,6 +83,7 @@ private:
     Host& host_;
     KeyStore keys_;
     KeyAdmin admin_;
+    KeyExpiry expiry_;
 };
 
 }  // namespace gatehouse::managed_keys

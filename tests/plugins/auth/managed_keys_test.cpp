@@ -208,7 +208,7 @@ TEST_CASE("a change without its announcement is found too, because the documents
     store.add(
         {{.key = {"", "managed_keys", "changes/" + shard}, .amount = -1, .keep_for = std::chrono::hours(1)}},
         into(counted));
-    for (std::size_t i = 0; i < KeyTable::shards; ++i) two.refresh();
+    for (std::size_t i = 0; i < 2 * KeyTable::shards; ++i) two.refresh();
     CHECK(two.who(key) == wrong);
 }
 
@@ -350,6 +350,43 @@ TEST_CASE("an older document does not bring back a revoked key") {
     CHECK(table.replace(shard, {2, {KeyRecord{.id = id, .revoked_at = 5}}}));
     CHECK_FALSE(table.replace(shard, {1, {KeyRecord{.id = id}}}));
     CHECK(table.find(id)->revoked_at == 5);
+}
+
+TEST_CASE("the log warns of keys that expire soon, once for each end") {
+    FakeStore store;
+    Gateway gateway(store, Table{{Entry{"expiry_warning_days", Value{std::int64_t{7}}}}});
+    auto make = [&](const std::string& name, std::int64_t end) {
+        return gateway
+            .call("POST", "", R"({"name":")" + name + R"(","expires_at":)" + std::to_string(end) + "}")["id"]
+            .str();
+    };
+    constexpr std::int64_t start = 1'000'000, day = 86'400;
+    const std::string soon = make("soon", start + 7 * day), later = make("later", start + 8 * day);
+    make("never", 0);
+    CHECK(gateway.call("POST", "/" + make("blocked", start + day) + "/block").status == 200);
+    CHECK(gateway.call("DELETE", "/" + make("revoked", start + day)).status == 200);
+    auto warnings = [&] {
+        gateway.host.logged.clear();
+        gateway.refresh();
+        return gateway.host.logged;
+    };
+    CHECK(warnings() ==
+          std::vector<std::string>{"key expires soon key=" + soon + " name=soon at=1970-01-19T13:46:40Z"});
+    CHECK(gateway.host.meters["keys_expiring"].numbers[""] == 1);
+    CHECK(warnings().empty());
+    gateway.host.time += std::chrono::hours(24);
+    CHECK(warnings() ==
+          std::vector<std::string>{"key expires soon key=" + later + " name=later at=1970-01-20T13:46:40Z"});
+    CHECK(gateway.host.meters["keys_expiring"].numbers[""] == 2);
+    CHECK(gateway.call("PATCH", "/" + soon, R"({"expires_at":)" + std::to_string(start + 7 * day + 1) + "}")
+              .status == 200);
+    CHECK(warnings().size() == 1);
+    gateway.host.time += std::chrono::hours(24 * 30);
+    CHECK(warnings().empty());
+    CHECK(gateway.host.meters["keys_expiring"].numbers[""] == 0);
+    for (int i = 0; i < 15; ++i) make("many" + std::to_string(i), start + 32 * day);
+    CHECK(warnings().size() == 11);
+    CHECK(gateway.host.logged.back() == "more keys expire soon count=5");
 }
 
 TEST_CASE("keys need a store") {
