@@ -20,6 +20,7 @@ std::string ledger_line(const Plan& plan, const Bill& bill, const Actual& all,
     }
     json.member("prompt_tokens", all.prompt).member("completion_tokens", all.completion);
     json.member("cost", money_text(all.cost)).member("currency", context.options.currency);
+    json.member("prices", context.prices.name());
     if (all.estimated) json.member("estimated", true);
     if (bill.client_left) json.member("client_left", true);
     json.key("attempts").begin_array();

@@ -14,8 +14,12 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace gatehouse {
+
+/// The reason of an entry whose service has no price of these kinds.
+inline constexpr std::string_view no_listed_price = "has no price for tokens, requests or images";
 
 /// An entry of the list.
 struct ListedPrice {
@@ -47,13 +51,46 @@ inline constexpr std::pair<std::string_view, std::string_view> listed_token_pric
 inline std::optional<double> listed_number(const JsonValue& value) {
     if (const auto number = value.number()) return number;
     const auto text = value.string();
-    return text ? JsonValue::unchecked(*text).number() : std::nullopt;
+    const auto read = text ? read_json(std::string_view(*text)) : Result<JsonValue>(JsonValue());
+    return read ? read->number() : std::nullopt;
 }
 
 /// `price` times `factor` with at most `digits` digits after the point, rounded up.
 inline double listed_price(double price, double factor, double digits) {
     const double units = price * factor * digits, whole = std::round(units);
     return (std::abs(units - whole) <= 1e-6 * std::max(whole, 1.0) ? whole : std::ceil(units)) / digits;
+}
+
+/// The highest price of a million tokens, of a request or of an image.
+inline constexpr double highest_listed_price = 1e6;
+
+/// Why the price `word` of an entry cannot be used; empty: it can, or it is absent.
+inline std::string listed_mistake(std::string_view word, const JsonValue& value, double factor) {
+    if (!value) return {};
+    const auto price = listed_number(value);
+    if (!price || !std::isfinite(*price)) return std::string(word) + " is not a number";
+    if (*price < 0) return std::string(word) + " is negative";
+    if (*price * factor > highest_listed_price) return std::string(word) + " is not plausible";
+    return {};
+}
+
+/// The first mistake in the prices of an entry or a tier; empty: none.
+inline std::string listed_mistake(const JsonValue& entry) {
+    for (const JsonMember member : entry.members()) {
+        std::string mistake;
+        for (const auto& [word, key] : listed_token_prices)
+            if (member.key == word ||
+                (member.key.starts_with(word) && member.key.substr(word.size()).starts_with("_above_")))
+                mistake = listed_mistake(member.key, member.value, 1e6);
+        for (const std::string_view word : {"input_cost_per_request", "input_cost_per_query",
+                                            "output_cost_per_image", "input_cost_per_image"})
+            if (member.key == word) mistake = listed_mistake(word, member.value, 1);
+        if (member.key == "tiered_pricing")
+            for (const JsonValue tier : member.value.items())
+                if (mistake.empty()) mistake = listed_mistake(tier);
+        if (!mistake.empty()) return mistake;
+    }
+    return {};
 }
 
 /// The prices of a tier, or of all prompts.  `suffix` is "_above_200k_tokens", or empty.
@@ -109,7 +146,9 @@ inline std::vector<Table> listed_tiers(const JsonValue& entry, Table& base) {
 
 /// The price of an entry of the list.
 inline ListedPrice listed_price(const JsonValue& entry) {
-    ListedPrice listed{.provider = entry["litellm_provider"].string().value_or("")};
+    ListedPrice listed{.provider = entry["litellm_provider"].string().value_or(""),
+                       .unusable = detail::listed_mistake(entry)};
+    if (!listed.unusable.empty()) return listed;
     Table keys = detail::listed_prices(entry, "");
     std::vector<Table> tiers = detail::listed_tiers(entry, keys);
     auto add = [&](const char* word, const char* key) {
@@ -122,7 +161,7 @@ inline ListedPrice listed_price(const JsonValue& entry) {
     add("output_cost_per_image", "per_image");
     if (entry["mode"].string() == "image_generation") add("input_cost_per_image", "per_image");
     if (keys.entries.empty()) {
-        listed.unusable = "has no price for tokens, requests or images";
+        listed.unusable = no_listed_price;
         return listed;
     }
     for (const char* key : {"input", "output"})

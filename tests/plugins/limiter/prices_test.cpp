@@ -10,6 +10,7 @@
 
 #include <cstdio>
 #include <fstream>
+#include <iterator>
 
 using namespace gatehouse;
 using namespace gatehouse::quota;
@@ -41,7 +42,7 @@ const std::string list = R"({
 std::map<std::string, PriceOptions> prices_of(const std::string& text) {
     auto prices = read_prices(text);
     if (!prices) FAIL(prices.error().message);
-    return *std::move(prices);
+    return std::move(prices->prices);
 }
 std::string mistake(const std::string& text) {
     const auto prices = read_prices(text);
@@ -94,6 +95,29 @@ TEST_CASE("an entry without a price says why") {
     CHECK(unusable == 1);
 }
 
+TEST_CASE("an entry of the public list whose price cannot be right is left out, and the others stay") {
+    const auto read = read_prices(R"({
+  "good": {"input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06},
+  "absurd": {"input_cost_per_token": 3.5, "output_cost_per_token": 1e-06},
+  "negative": {"input_cost_per_token": -1e-06, "output_cost_per_token": 1e-06},
+  "word": {"input_cost_per_token": "cheap", "output_cost_per_token": 1e-06},
+  "list": {"input_cost_per_token": 1e-06, "output_cost_per_token": [1]},
+  "tier": {"input_cost_per_token": 1e-06, "input_cost_per_token_above_200k_tokens": 9},
+  "tiers": {"tiered_pricing": [{"range": [0, 1000], "input_cost_per_token": 9}]},
+  "image": {"output_cost_per_image": 1e7},
+  "later": {"input_cost_per_token": null, "output_cost_per_token": 1e-06},
+  "seconds": {"input_cost_per_second": 1}
+})");
+    REQUIRE(read);
+    CHECK(read->prices.size() == 2);
+    CHECK(read->prices.contains("good"));
+    CHECK(read->prices.contains("later"));
+    CHECK(read->mistakes[0] == "absurd: input_cost_per_token is not plausible");
+    CHECK(read->mistakes[1] == "negative: input_cost_per_token is negative");
+    CHECK(read->mistakes[2] == "word: input_cost_per_token is not a number");
+    CHECK(read->mistakes.size() == 7);
+}
+
 TEST_CASE("a file of TOML has the keys of prices") {
     const auto all = prices_of(R"(["oci/*"]
 input = 2
@@ -138,6 +162,37 @@ TEST_CASE("a route has its own price, then that of its model, then the longest p
     CHECK(price("oci", "llama") == 2);
     CHECK(price("az", "llama") == 6);
     CHECK(price("lab", "x") == 1);
+}
+
+TEST_CASE_FIXTURE(Limited, "a line of the ledger names its prices") {
+    const std::string path = "/tmp/gatehouse-named-prices-" + std::to_string(::getpid()) + ".jsonl";
+    auto name_with = [&](double input) {
+        std::remove(path.c_str());
+        use({{{"prices", Value{Table{{{"oci/*", Value{price(input, 10)}}}}}},
+              {"ledger_file", toml(path.c_str())}}});
+        grant()->settle(bill(100, 7));
+        std::ifstream file(path);
+        const std::string line(std::istreambuf_iterator<char>(file), {});
+        const auto read = read_json(line);
+        REQUIRE(read);
+        return (*read)["prices"].str();
+    };
+    const std::string name = name_with(1);
+    CHECK(name.size() == 16);
+    CHECK(name_with(2) != name);
+    CHECK(name_with(1) == name);
+    std::remove(path.c_str());
+}
+
+TEST_CASE_FIXTURE(Limited, "the log names a price of the public list that was left out") {
+    const std::string path = "/tmp/gatehouse-odd-prices-" + std::to_string(::getpid()) + ".json";
+    std::ofstream(path) << R"({"good":{"input_cost_per_token":1e-06},"bad":{"input_cost_per_token":7}})";
+    use({{{"prices_file", toml(path.c_str())}}});
+    CHECK(host.logged ==
+          std::vector<std::string>{
+              "prices left out file=" + path + " entries=1 first=bad: input_cost_per_token is not plausible",
+              "prices read file=" + path + " prices=1"});
+    std::remove(path.c_str());
 }
 
 TEST_CASE_FIXTURE(Limited, "prices of the configuration precede those of the file") {
