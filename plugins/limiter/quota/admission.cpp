@@ -14,7 +14,18 @@ namespace {
 // A limit of output tokens that was lowered may not fit either, if other requests were faster.
 constexpr int most_rounds = 3;
 
+std::vector<Count> opposite(std::vector<Count> changes) {
+    for (Count& change : changes) {
+        change.amount = -change.amount;
+        change.limit = std::numeric_limits<std::int64_t>::max();
+    }
+    return changes;
+}
+
 }  // namespace
+
+// The context may have ended.
+Admission::~Admission() { settlements_->undo(std::move(ticket_), opposite(std::move(asked_))); }
 
 void Admission::start() {
     const std::lock_guard lock(mutex_);
@@ -52,10 +63,12 @@ void Admission::reserve() {
         over_ = true;
         return admit(Values(plan_.charges.size()));
     }
-    std::vector<Count> kept = asked;
-    context_.store.add(std::move(asked), Completion<Counts>([self = shared_from_this(),
-                                                             kept = std::move(kept)](Result<Counts> counts) {
-                           self->on_counts(kept, std::move(counts));
+    asked_ = asked;
+    if (!ticket_) ticket_ = settlements_->ticket();
+    if (ticket_) asked.push_back(ticket_->count());
+    context_.store.add(std::move(asked),
+                       Completion<Counts>([self = shared_from_this()](Result<Counts> counts) {
+                           self->on_counts(std::move(counts));
                        }));
 }
 
@@ -69,19 +82,20 @@ Values Admission::values_of(const Counts& counts) const {
     return values;
 }
 
-void Admission::on_counts(const std::vector<Count>& asked, Result<Counts> counts) {
+void Admission::on_counts(Result<Counts> counts) {
     const std::lock_guard lock(mutex_);
     if (counts && !counts->added && !over_ && ++rounds_ < most_rounds && shorten(values_of(*counts)))
         return reserve();
+    std::optional<Ticket> ticket = std::exchange(ticket_, std::nullopt);
+    std::vector<Count> asked = std::exchange(asked_, {});
+    if (counts)
+        settlements_->known(std::move(ticket), counts->added);
+    else
+        settlements_->undo(std::move(ticket), opposite(asked));
     if (std::exchange(over_, true)) {
         // The timer was faster: what this call has taken is given back.
-        if (!counts || !counts->added) return;
-        std::vector<Count> back = asked;
-        for (Count& count : back) {
-            count.amount = -count.amount;
-            count.limit = std::numeric_limits<std::int64_t>::max();
-        }
-        return context_.settlements->add(std::move(back));
+        if (counts && counts->added) settlements_->add(opposite(std::move(asked)));
+        return;
     }
     if (!counts) return fail(counts.error().detail.empty() ? counts.error().message : counts.error().detail);
     const Values values = values_of(*counts);

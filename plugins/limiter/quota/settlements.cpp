@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/limiter/quota/settlements.hpp"
 
-#include <iterator>
+#include <algorithm>
+#include <random>
 #include <utility>
 
 namespace gatehouse::quota {
@@ -11,13 +12,46 @@ namespace {
 constexpr std::chrono::milliseconds retry_time{1'000};
 constexpr std::size_t most_at_once = 200;
 
+/// Unique among the processes that share a store.
+std::string owner_of_tickets() {
+    std::random_device device;
+    std::string text;
+    for (int i = 0; i < 4; ++i) text += std::to_string(device()) + (i < 3 ? "-" : "");
+    return text;
+}
+
+/// Whether a store that is in this process may wait for the disk with these changes.
+bool may_wait(const std::vector<Count>& changes) {
+    return std::ranges::any_of(
+        changes, [](const Count& change) { return change.amount > 0 && change.drain.amount == 0; });
+}
+
 }  // namespace
+
+Backlog::Backlog() : tickets(owner_of_tickets()) {}
+
+/// A change on its way to the store.  The store destroys it without a result if the instance has ended.
+struct Settlements::Sending {
+    Sending(std::shared_ptr<Settlements> by, Settlement change, Then after, bool is_again)
+        : self(std::move(by)), what(std::move(change)), then(std::move(after)), again(is_again) {}
+    ~Sending() {
+        if (!is_told) self->untold(std::move(what), again);
+    }
+    Sending(const Sending&) = delete;
+    Sending& operator=(const Sending&) = delete;
+
+    const std::shared_ptr<Settlements> self;
+    Settlement what;
+    Then then;
+    const bool again;  // it has waited
+    bool is_told = false;
+};
 
 std::shared_ptr<Settlements> Settlements::start(Host& host, Store& store, Gauge& pending,
                                                 std::shared_ptr<Backlog> backlog) {
     auto made = std::make_shared<Settlements>(host, store, pending, std::move(backlog));
     const std::lock_guard lock(made->backlog_->mutex);
-    made->backlog_->newest = made;
+    made->backlog_->instances.push_back(made);
     if (!made->backlog_->waiting.empty()) made->schedule(retry_time);
     return made;
 }
@@ -25,6 +59,7 @@ std::shared_ptr<Settlements> Settlements::start(Host& host, Store& store, Gauge&
 Settlements::Settlements(Host& host, Store& store, Gauge& pending, std::shared_ptr<Backlog> backlog)
     : host_(host),
       store_(store),
+      shared_(store.shared()),
       pending_(pending),
       lost_(host.counter(
           "settlements_lost_total",
@@ -32,50 +67,133 @@ Settlements::Settlements(Host& host, Store& store, Gauge& pending, std::shared_p
       backlog_(std::move(backlog)) {}
 
 Settlements::~Settlements() {
-    std::shared_ptr<Settlements> newest;  // destroyed without the lock
+    std::shared_ptr<Settlements> heir;  // destroyed without the lock
     const std::lock_guard lock(backlog_->mutex);
-    auto& waiting = backlog_->waiting;
-    waiting.insert(waiting.begin(), std::make_move_iterator(sending_.begin()),
-                   std::make_move_iterator(sending_.end()));
-    newest = backlog_->newest.lock();
-    if (waiting.empty()) return;
-    if (newest)
-        newest->schedule(retry_time);
+    std::erase_if(backlog_->instances, [](const auto& one) { return one.expired(); });
+    if (backlog_->waiting.empty()) return;
+    heir = newest();
+    if (heir)
+        heir->schedule(retry_time);
     else
-        lost_.add(static_cast<double>(waiting.size()));
+        lost_.add(static_cast<double>(std::exchange(backlog_->waiting, {}).size()));
+}
+
+// REQUIRES: the backlog's mutex.  The caller destroys the result without it.
+std::shared_ptr<Settlements> Settlements::newest() const {
+    for (auto at = backlog_->instances.rbegin(); at != backlog_->instances.rend(); ++at)
+        if (auto one = at->lock()) return one;
+    return nullptr;
 }
 
 void Settlements::add(std::vector<Count> changes, Then then) {
     if (changes.empty()) return;
-    std::shared_ptr<Settlements> newest;
+    Settlement what{.changes = std::move(changes)};
+    std::shared_ptr<Settlements> sender;
     {
         const std::lock_guard lock(backlog_->mutex);
-        newest = backlog_->newest.lock();
+        if (shared_ || may_wait(what.changes)) what.ticket = backlog_->tickets.take(host_.now());
+        sender = newest();
     }
-    (newest ? *newest : *this).send(std::move(changes), std::move(then));
+    (sender ? *sender : *this).send(std::move(what), std::move(then), false);
 }
 
-void Settlements::send(std::vector<Count> changes, Then then) {
-    std::vector<Count> kept = changes;
-    store_.add(std::move(changes),
-               Completion<Counts>([self = shared_from_this(), kept = std::move(kept),
-                                   then = std::move(then)](Result<Counts> counts) mutable {
-                   if (!counts) return self->wait(std::move(kept));
-                   if (then) then(*counts, self->host_);
+std::optional<Ticket> Settlements::ticket() {
+    if (!shared_) return std::nullopt;
+    const std::lock_guard lock(backlog_->mutex);
+    return backlog_->tickets.take(host_.now());
+}
+
+void Settlements::known(std::optional<Ticket> ticket, bool applied) {
+    if (!ticket) return;
+    const std::lock_guard lock(backlog_->mutex);
+    backlog_->tickets.give_back(*std::move(ticket), applied, host_.now());
+}
+
+// The instance may have ended: its host is not used.
+void Settlements::undo(std::optional<Ticket> ticket, std::vector<Count> back) {
+    if (ticket && !back.empty()) leave({.changes = std::move(back), .earlier = std::move(ticket)});
+}
+
+void Settlements::send(Settlement what, Then then, bool again) {
+    auto sending = std::make_shared<Sending>(shared_from_this(), std::move(what), std::move(then), again);
+    std::vector<Count> counts;
+    if (sending->what.earlier) {
+        // Uses the ticket in place of the earlier change, unless that was faster.
+        counts = {sending->what.earlier->count()};
+    } else {
+        counts = sending->what.changes;
+        if (sending->what.ticket) counts.push_back(sending->what.ticket->count());
+    }
+    store_.add(std::move(counts), Completion<Counts>([sending](Result<Counts> result) {
+                   sending->is_told = true;
+                   sending->self->told(*sending, std::move(result));
                }));
 }
 
-void Settlements::wait(std::vector<Count> changes) {
-    std::shared_ptr<Settlements> newest;  // destroyed without the lock
+void Settlements::told(Sending& sending, Result<Counts> counts) {
+    if (!counts) {
+        wait(std::move(sending.what), sending.again);
+    } else if (sending.what.earlier && !counts->added) {
+        // The earlier change was applied: now its opposite.
+        known(std::move(sending.what.earlier), true);
+        Settlement back{.changes = std::move(sending.what.changes)};
+        {
+            const std::lock_guard lock(backlog_->mutex);
+            back.ticket = backlog_->tickets.take(host_.now());
+        }
+        return send(std::move(back), std::move(sending.then), sending.again);
+    } else {
+        // A refusal means that the change was applied before.
+        applied(sending, *counts);
+    }
+    if (sending.again) tried();
+}
+
+void Settlements::applied(Sending& sending, const Counts& counts) {
+    if (sending.then && counts.added) sending.then(counts, host_);
+    auto& ticket = sending.what.earlier ? sending.what.earlier : sending.what.ticket;
+    known(std::move(ticket), true);
+}
+
+// The instance has ended: its host is not used any more.
+void Settlements::untold(Settlement what, bool again) {
+    {
+        const std::lock_guard lock(backlog_->mutex);
+        backlog_->trying -= again;
+    }
+    if (what.ticket || what.earlier) leave(std::move(what));
+}
+
+// Leaves a change of unknown result to the newest instance.
+void Settlements::leave(Settlement what) {
+    std::shared_ptr<Settlements> heir;  // destroyed without the lock
+    const std::lock_guard lock(backlog_->mutex);
+    heir = newest();
+    if (!heir || backlog_->waiting.size() + backlog_->trying >= most) return lost_.add();
+    backlog_->waiting.push_back(std::move(what));
+    heir->show_pending();
+    heir->schedule(retry_time);
+}
+
+void Settlements::wait(Settlement what, bool again) {
+    std::shared_ptr<Settlements> sender;  // destroyed without the lock
     const std::lock_guard lock(backlog_->mutex);
     auto& waiting = backlog_->waiting;
-    if (waiting.size() + sending_.size() >= most) return lost_.add();
-    if (waiting.empty() && sending_.empty())
+    if (again) failed_ = true;
+    // Those that are tried again have their place already.
+    if (!again && waiting.size() + backlog_->trying >= most) return lost_.add();
+    if (!again && waiting.empty() && backlog_->trying == 0)
         host_.log(Level::warning, "cost not stored yet", {{"retry", "each second"}});
-    waiting.push_back(std::move(changes));
-    pending_.set(static_cast<double>(waiting.size() + sending_.size()));
-    newest = backlog_->newest.lock();
-    (newest ? *newest : *this).schedule(retry_time);
+    waiting.push_back(std::move(what));
+    show_pending();
+    if (again) return;  // tried() follows
+    sender = newest();
+    (sender ? *sender : *this).schedule(retry_time);
+}
+
+// REQUIRES: the backlog's mutex.
+void Settlements::show_pending() {
+    pending_.set(static_cast<double>(backlog_->waiting.size() + backlog_->trying));
 }
 
 // REQUIRES: the backlog's mutex.
@@ -84,38 +202,38 @@ void Settlements::schedule(std::chrono::milliseconds delay) {
     host_.after(delay, [self = shared_from_this()] { self->try_again(); });
 }
 
-// Sends the oldest changes together.  After a failure they wait again, before all others.
+// Sends one of the changes, and many if the last try was successful.
 void Settlements::try_again() {
-    std::vector<Count> batch;
+    std::vector<Settlement> batch;
     {
         const std::lock_guard lock(backlog_->mutex);
         auto& waiting = backlog_->waiting;
-        while (!waiting.empty() && batch.size() < most_at_once) {
-            batch.insert(batch.end(), waiting.front().begin(), waiting.front().end());
-            sending_.push_back(std::move(waiting.front()));
+        for (std::size_t left = failed_ ? 1 : most_at_once; left > 0 && !waiting.empty(); --left) {
+            batch.push_back(std::move(waiting.front()));
             waiting.pop_front();
+            Settlement& one = batch.back();
+            if (!one.ticket && !one.earlier) one.ticket = backlog_->tickets.take(host_.now());
         }
-        if (batch.empty()) {
-            scheduled_ = false;
-            return;
-        }
+        scheduled_ = !batch.empty();
+        failed_ = false;
+        left_ = batch.size();
+        backlog_->trying += left_;
     }
-    store_.add(std::move(batch), Completion<Counts>([self = shared_from_this()](Result<Counts> counts) {
-                   self->tried(bool(counts));
-               }));
+    for (Settlement& one : batch) send(std::move(one), nullptr, true);
 }
 
-void Settlements::tried(bool stored) {
+// One change of the try has its result.
+void Settlements::tried() {
     const std::lock_guard lock(backlog_->mutex);
-    auto& waiting = backlog_->waiting;
-    if (!stored)
-        waiting.insert(waiting.begin(), std::make_move_iterator(sending_.begin()),
-                       std::make_move_iterator(sending_.end()));
-    sending_.clear();
-    pending_.set(static_cast<double>(waiting.size()));
+    --backlog_->trying;
+    show_pending();
+    if (--left_ > 0) return;
     scheduled_ = false;
-    if (waiting.empty()) return host_.log(Level::info, "cost stored again");
-    schedule(stored ? std::chrono::milliseconds(0) : retry_time);
+    if (backlog_->waiting.empty()) {
+        failed_ = true;
+        return host_.log(Level::info, "cost stored again");
+    }
+    schedule(failed_ ? retry_time : std::chrono::milliseconds(0));
 }
 
 }  // namespace gatehouse::quota

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Changes of counters that must not be lost: if the store fails, they wait here and are tried again each
-// second, in their order.  Bounded.  [any thread]
+// Changes of counters that must not be lost, and must not happen twice.
+//
+// A change that fails waits here and is tried again each second.  If the result of a change is unknown,
+// because a server's response was lost or the instance has ended, the change is sent again with the same
+// ticket.  Bounded.  [any thread]
 #pragma once
+
+#include "plugins/limiter/quota/tickets.hpp"
 
 #include <gatehouse/host.hpp>
 #include <gatehouse/store.hpp>
@@ -10,17 +15,31 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace gatehouse::quota {
 
 class Settlements;
 
+/// Changes that the store applies together and once.
+struct Settlement {
+    std::vector<Count> changes = {};
+    /// Without a ticket, a change whose result does not arrive counts as applied.
+    std::optional<Ticket> ticket = {};
+    /// That of an earlier change.  This one is applied only if the store has applied the earlier one.
+    std::optional<Ticket> earlier = {};
+};
+
 /// The changes that wait.  The instances before and after a reload share it, and the newest one sends them.
 struct Backlog {
+    Backlog();
+
     std::mutex mutex;  // guards the members below
-    std::deque<std::vector<Count>> waiting;
-    std::weak_ptr<Settlements> newest;
+    std::deque<Settlement> waiting;
+    std::size_t trying = 0;  // changes that have waited, and are on their way again
+    Tickets tickets;
+    std::vector<std::weak_ptr<Settlements>> instances;  // the newest last
 };
 
 class Settlements : public std::enable_shared_from_this<Settlements> {
@@ -30,7 +49,7 @@ public:
                                               std::shared_ptr<Backlog> backlog);
 
     Settlements(Host& host, Store& store, Gauge& pending, std::shared_ptr<Backlog> backlog);
-    /// Leaves to the next instance what it has not sent.
+    /// Leaves to the newest instance what waits.
     ~Settlements();
     Settlements(const Settlements&) = delete;
     Settlements& operator=(const Settlements&) = delete;
@@ -42,23 +61,42 @@ public:
     /// that ends is told no result.
     void add(std::vector<Count> changes, Then then = nullptr);
 
+    /// A ticket for a reservation, whose counter the caller adds to its changes.  Empty if the store is in
+    /// this process: a failure then means that it has changed nothing.
+    std::optional<Ticket> ticket();
+    /// The reservation with this ticket was applied, or refused.
+    void known(std::optional<Ticket> ticket, bool applied);
+    /// The result of the reservation with this ticket is unknown.  `back` is applied if the reservation was.
+    /// The instance may have ended.
+    void undo(std::optional<Ticket> ticket, std::vector<Count> back);
+
 private:
-    void send(std::vector<Count> changes, Then then);
-    void wait(std::vector<Count> changes);
+    struct Sending;
+
+    std::shared_ptr<Settlements> newest() const;
+    void send(Settlement what, Then then, bool again);
+    void told(Sending& sending, Result<Counts> counts);
+    void untold(Settlement what, bool again);
+    void leave(Settlement what);
+    void applied(Sending& sending, const Counts& counts);
+    void wait(Settlement what, bool again);
     void schedule(std::chrono::milliseconds delay);
     void try_again();
-    void tried(bool stored);
+    void tried();
+    void show_pending();
 
     static constexpr std::size_t most = 100'000;
 
     Host& host_;
     Store& store_;
+    const bool shared_;  // the store
     Gauge& pending_;
     Counter& lost_;
     const std::shared_ptr<Backlog> backlog_;
     // The backlog's mutex guards the members below.
-    std::deque<std::vector<Count>> sending_;
-    bool scheduled_ = false;  // a timer runs, or a call of the store
+    bool scheduled_ = false;  // a timer runs, or calls of the store
+    bool failed_ = true;      // the last try: the next one sends a single change
+    std::size_t left_ = 0;    // changes of this try whose result is unknown
 };
 
 }  // namespace gatehouse::quota

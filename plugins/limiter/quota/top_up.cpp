@@ -2,15 +2,19 @@
 #include "plugins/limiter/quota/top_up.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace gatehouse::quota {
 
-TopUp::TopUp(Context& context, const Plan& plan) : context_(context) {
+TopUp::TopUp(Context& context, const Plan& plan) : context_(context), settlements_(context.settlements) {
     for (const Charge& charge : plan.charges)
         if (charge.rule->cuts && !charge.rule->shadow && plan.is_stream()) charges_.push_back(charge);
     if (charges_.empty()) return;
     reserved_ = std::ranges::min(charges_, {}, &Charge::reserved).reserved;
 }
+
+// The context may have ended, and its rules with it: the changes name none.
+TopUp::~TopUp() { settlements_->undo(std::move(ticket_), std::move(back_)); }
 
 bool TopUp::reach(Nano needed, Nano step) {
     {
@@ -26,10 +30,18 @@ bool TopUp::reach(Nano needed, Nano step) {
 }
 
 void TopUp::ask(Nano step) {
-    std::vector<Count> counts;
+    std::vector<Count> counts, back;
     for (const Charge& charge : charges_) {
+        back.push_back(charge.count(-step));
         counts.push_back(charge.count(step));
         counts.back().limit = charge.rule->limit;
+    }
+    std::optional<Ticket> ticket = settlements_->ticket();
+    if (ticket) counts.push_back(ticket->count());
+    {
+        const std::lock_guard lock(mutex_);
+        ticket_ = std::move(ticket);
+        back_ = std::move(back);
     }
     context_.store.add(std::move(counts),
                        Completion<Counts>([self = shared_from_this(), step](Result<Counts> result) {
@@ -41,16 +53,16 @@ void TopUp::ask(Nano step) {
 void TopUp::on_counts(Nano step, const Result<Counts>& counts) {
     const std::lock_guard lock(mutex_);
     asking_ = false;
-    if (!counts) return;
-    if (!counts->added) {
+    std::optional<Ticket> ticket = std::exchange(ticket_, std::nullopt);
+    std::vector<Count> back = std::exchange(back_, {});
+    if (!counts) return settlements_->undo(std::move(ticket), std::move(back));
+    settlements_->known(std::move(ticket), counts->added);
+    if (!counts->added)
         spent_ = true;
-    } else if (!finished_) {
+    else if (!finished_)
         added_ += step;
-    } else {
-        std::vector<Count> back;
-        for (const Charge& charge : charges_) back.push_back(charge.count(-step));
-        context_.settlements->add(std::move(back));
-    }
+    else
+        settlements_->add(std::move(back));
 }
 
 Nano TopUp::finish() {

@@ -14,6 +14,10 @@ class TopUp : public std::enable_shared_from_this<TopUp> {
 public:
     /// `context` outlives the grant.  The charges of `plan` that are cut have reserved `reserved` each.
     TopUp(Context& context, const Plan& plan);
+    /// Gives back a reservation whose result did not arrive.
+    ~TopUp();
+    TopUp(const TopUp&) = delete;
+    TopUp& operator=(const TopUp&) = delete;
 
     /// Whether a budget of the request cuts streams.
     bool applies() const { return !charges_.empty(); }
@@ -28,10 +32,13 @@ private:
     void on_counts(Nano step, const Result<Counts>& counts);
 
     Context& context_;
-    std::vector<Charge> charges_;  // those that are cut
-    Nano reserved_ = 0;            // the least of them
-    std::mutex mutex_;             // guards the members below
+    const std::shared_ptr<Settlements> settlements_;  // outlives the instance
+    std::vector<Charge> charges_;                     // those that are cut
+    Nano reserved_ = 0;                               // the least of them
+    std::mutex mutex_;                                // guards the members below
     Nano added_ = 0;
+    std::optional<Ticket> ticket_;  // the call's, until its result is known
+    std::vector<Count> back_;       // the opposite of that call
     bool asking_ = false, spent_ = false, finished_ = false;
 };
 

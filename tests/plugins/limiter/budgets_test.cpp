@@ -74,6 +74,45 @@ TEST_CASE_FIXTURE(Limited, "a budget of a group and one of each client hold toge
     CHECK(passes());
 }
 
+TEST_CASE_FIXTURE(Limited, "another amount of a budget or a rate keeps what was used") {
+    auto with = [&](double amount, std::int64_t rate) {
+        budgets({budget(amount)},
+                {{{"limits", tables({{{{"for", toml("key:*")}, {"requests_per_minute", toml(rate)}}}})}}});
+    };
+    with(0.0025, 3);
+    for (int i = 0; i < 2; ++i) CHECK(passes());
+    CHECK_FALSE(passes());
+    const auto before = std::move(limiter);
+    with(0.01, 3);
+    LimitDecision third = decide();
+    CHECK(rest(third) == "0.0064 USD");
+    CHECK(third.standing.requests->remaining == 0);
+    CHECK_FALSE(passes());
+    const auto again = std::move(limiter);
+    with(0.003, 30);
+    CHECK(refusal().message.find("0.0036 of 0.003 USD are used") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Limited, "the admin API shows the number that refuses") {
+    budgets({budget(0.0025)});
+    auto shown = [&] {
+        const auto out = call_admin(*limiter->admin(), {.method = "GET"});
+        REQUIRE(out->has_value());
+        REQUIRE(**out);
+        return (**out)->body;
+    };
+    auto first = grant();
+    CHECK(shown().find(R"("used":"0.0012","remaining":"0.0013")") != std::string::npos);
+    auto second = grant();
+    CHECK(refusal().message.find(": 0.0024 of 0.0025 USD are used") != std::string::npos);
+    CHECK(shown().find(R"("used":"0.0024","remaining":"0.0001")") != std::string::npos);
+    second->settle(bill(100, 7));
+    CHECK(shown().find(R"("used":"0.00137","remaining":"0.00113")") != std::string::npos);
+    CHECK(refusal().message.find(": 0.00137 of 0.0025 USD are used") != std::string::npos);
+    first->settle({});
+    CHECK(passes());
+}
+
 TEST_CASE_FIXTURE(Limited, "near its end a budget may shorten responses") {
     budgets({budget(0.02, "key:*", {{"near_limit", toml("shorten")}})});
     LimitDecision first = decide(chat(1'500));  // 0.0152

@@ -59,6 +59,21 @@ TEST_CASE_FIXTURE(Limited, "a refused request changes no counter") {
     CHECK_FALSE(passes());
 }
 
+TEST_CASE_FIXTURE(Limited,
+                  "a request that is refused because too many run takes nothing of a rate or a budget") {
+    use({{{"limits", tables({requests(5, "key:*"), running(1)})},
+          {"budgets", tables({{{{"for", toml("key:*")}, {"amount", toml(0.01)}}}})},
+          {"prices", Value{Table{{{"oci/*", Value{price(1, 10)}}}}}}}});
+    LimitDecision first = decide();
+    REQUIRE(first.grant);
+    for (int i = 0; i < 9; ++i) CHECK(refusal().code == "concurrency_limit_exceeded");
+    first.grant->settle({});
+    const LimitDecision last = decide();
+    REQUIRE(last.grant);
+    CHECK(last.standing.requests->remaining == 4);
+    CHECK(last.standing.headers.get("x-gatehouse-budget-remaining") == "0.0088 USD");
+}
+
 TEST_CASE_FIXTURE(Limited, "a rule counts only its clients and models") {
     limits({{{{"for", toml("key:ann")}, {"requests_per_minute", toml(std::int64_t{1})}}},
             {{{"for", toml("model:gpt-*")},
@@ -191,8 +206,7 @@ TEST_CASE_FIXTURE(Limited, "without its store the limiter refuses, or admits and
         host.timers.front()();
         host.timers.pop_front();
         store.failure.reset();
-        REQUIRE(host.timers.size() == 1);
-        host.timers.front()();
+        for (; !host.timers.empty(); host.timers.pop_front()) host.timers.front()();
         CHECK(counted("settlements_pending") == 0);
         CHECK(host.logged ==
               std::vector<std::string>{"cost not stored yet retry=each second", "cost stored again"});

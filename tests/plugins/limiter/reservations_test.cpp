@@ -134,6 +134,20 @@ TEST_CASE_FIXTURE(Priced, "an operation that only the provider knows has the def
     CHECK(left_of(decide(three)) == "0.76 USD");
 }
 
+TEST_CASE_FIXTURE(Priced, "an operation that only the provider knows costs the usage that it reports") {
+    price_with({input(1), output(10), {"image_output", toml(40.0)}, {"per_image", toml(0.01)}});
+    const RawRequest two{
+        .operation = "images/generations", .content_type = "application/json", .body = "{\"n\":2}"};
+    Bill end = bill(50, 1'000);
+    end.attempts[0].usage->completion_extra = {R"({"image_tokens":1000})"};
+    auto grant = decide(two).grant;
+    REQUIRE(grant);
+    grant->settle(end);
+    REQUIRE(grant->cost());
+    CHECK(grant->cost()->nano == 50'000 + 40'000'000 + 20'000'000);
+    CHECK_FALSE(grant->cost()->estimated);
+}
+
 TEST_CASE_FIXTURE(Priced, "the rest of a shared budget is not shown to its clients") {
     for (const char* scope : {"all", "model:*", "route:*"}) {
         use({{{"budgets", tables({{{{"for", toml(scope)}, {"amount", toml(0.002)}}}})},
