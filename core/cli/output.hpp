@@ -20,9 +20,9 @@ Error refused(std::string why);
 /// Pads `text` with blanks, at least two, up to `width`.
 std::string padded(std::string_view text, std::size_t width);
 
-/// `text` with blanks instead of control characters: a name of a foreign file or of a client must not control
-/// the terminal.
-std::string without_controls(std::string text);
+/// `text` with blanks instead of control characters: a name of a foreign file, of a client or of another
+/// server must not control the terminal.
+std::string without_controls(std::string_view text);
 
 Result<Finder> make_finder(const PluginFolders& where);
 

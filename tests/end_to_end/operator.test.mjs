@@ -2,6 +2,7 @@
 // An operator's commands against a running gateway: keys, limits and spend.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -86,10 +87,80 @@ output = 10.00
     assert.equal((await ask(rotated.key)).status, 401);
     await run(['keys', 'unblock', 'ann']);
     assert.equal((await ask(rotated.key)).status, 200);
+    assert.equal((await ask(token)).status, 401, 'the token of an operator opens no model');
     await run(['keys', 'revoke', 'ann']);
     assert.equal((await ask(rotated.key)).status, 401);
     assert.match((await run(['keys', 'show', made.id])).stdout, /^state +revoked$/m);
     assert.match((await run(['keys', 'block', 'nobody-here'], 1)).stderr, /there is no key with the id or name "nobody-here"/);
     assert.match((await runToEnd(required('GATEHOUSE'), ['keys', 'list', '-c', gateway.file], {}, 1)).stderr, /set GATEHOUSE_ADMIN_TOKEN/);
+  });
+});
+
+describe('an operator whose commands reach another server', () => {
+  let server, answer;
+  before(async () => {
+    server = createServer((socket) => socket.on('error', () => {}).once('data', (text) => answer(socket, `${text}`)));
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+  after(() => new Promise((resolve) => server.close(resolve)));
+
+  const run = (args, status) => runToEnd(required('GATEHOUSE'), [...args, '--url', `http://127.0.0.1:${server.address().port}`], {}, status);
+  const says = (body, status = '200 OK') => (socket) =>
+    socket.end(`HTTP/1.1 ${status}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`);
+  const commands = [['keys', 'list'], ['limits'], ['spend'], ['keys', 'create', 'x']];
+  const controls = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
+
+  for (const [what, text] of Object.entries({
+    'a page of HTML': '<html>hello</html>', 'nothing': '', 'a list': '[{"id":"x"}]', 'a half': '{"keys":[{"id":"x"', 'a deep text': `{"keys":${'['.repeat(100_000)}`,
+    'bytes': '\0\u001b[2J', 'two documents': '{"keys":[]}{"keys":[]}' }))
+    test(`are told that ${what} is not an answer`, async () => {
+      answer = says(text);
+      for (const command of commands) {
+        const { stdout, stderr } = await run(command, 1);
+        assert.match(stderr, /the answer is not a complete JSON object/);
+        assert.equal(stdout, '');
+      }
+    });
+
+  test('end with an answer that is cut, that does not come, or that does not end', async () => {
+    answer = (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{"keys":[');
+    assert.match((await run(['keys', 'list'], 1)).stderr, /not a complete JSON object/);
+    answer = (socket) => socket.destroy();
+    assert.match((await run(['limits'], 1)).stderr, /127\.0\.0\.1/);
+    answer = (socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n{"keys":["');
+      const piece = 'x'.repeat(1 << 20), more = () => { while (socket.writable && socket.write(piece)); };
+      socket.on('drain', more);
+      more();
+    };
+    assert.match((await run(['keys', 'list'], 1)).stderr, /not a complete JSON object/);
+  });
+
+  test('do not follow cursors in a circle', async () => {
+    let pages = 0;
+    answer = (socket) => says(`{"keys":[{"id":"a"}],"cursor":"${++pages % 2 ? 'b' : 'a'}"}`)(socket);
+    assert.match((await run(['keys', 'list'], 1)).stderr, /the list of keys does not end/);
+    assert.match((await run(['keys', 'show', 'ann'], 1)).stderr, /the list of keys does not end/);
+    assert.ok(pages <= 6, `${pages} pages`);
+  });
+
+  test('print no control characters, and no endless lines', async () => {
+    const evil = '\\u001b[2J\\u009b31m\\u202e\\n\\r';
+    answer = says(`{"keys":[{"id":"a${evil}","name":"${'n'.repeat(100_000)}","note":"${evil}","${evil}":1}]}`);
+    for (const command of [['keys', 'list'], ['limits'], ['spend']]) {
+      const { stdout } = await run(command, 0);
+      assert.doesNotMatch(stdout, controls);
+      assert.ok(stdout.length < 5_000, `${stdout.length}`);
+      assert.doesNotMatch((await run([...command, '--csv'], 0)).stdout.replaceAll('\r\n', '\n'), controls);
+    }
+    answer = says(`{"detail":"${evil}${'d'.repeat(100_000)}"}`, '500 \u001b[2J');
+    const { stderr } = await run(['limits'], 1);
+    assert.doesNotMatch(stderr, controls);
+    assert.ok(stderr.length < 1_000);
+    answer = says('', '418 \u001b[2J');
+    assert.doesNotMatch((await run(['limits'], 1)).stderr, controls);
+    const columns = Array.from({ length: 50_000 }, (_, i) => `"c${i}":1`).join(',');
+    answer = says(`{"limits":[{${columns}}]}`);
+    assert.ok((await run(['limits'], 0)).stdout.length < 10_000);
   });
 });

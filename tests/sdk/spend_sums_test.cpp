@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <sstream>
+
 using namespace gatehouse;
 
 namespace {
@@ -66,4 +68,63 @@ TEST_CASE("unknown words and times are refused") {
     CHECK(*spend_time("1794744000", 0) == noon);
     for (const char* wrong : {"", "x", "7y", "-1d", "2026-13-01", "2026-1-1", "99999999999999999999"})
         CHECK_FALSE(spend_time(wrong, noon));
+}
+
+TEST_CASE("costs of two currencies are not added") {
+    const std::string euro = R"({"time_ms":)" + std::to_string(noon) +
+                             R"(,"client":"ci","model":"a","cost":"2.00","currency":"EUR"})";
+    const std::string unpriced =
+        R"({"time_ms":)" + std::to_string(noon) + R"(,"client":"ci","model":"a","prompt_tokens":1})";
+    const std::string both =
+        sums("key", {line(noon, "ci", "a", "0.10"), euro, line(noon, "ann", "a", "0.30")});
+    CHECK(both.starts_with(R"({"currency":"","rows":[{"key":"ci","currency":"EUR","requests":1,)"));
+    CHECK(both.find(R"({"key":"ann","currency":"USD","requests":1,)") <
+          both.find(R"({"key":"ci","currency":"USD","requests":1,)"));
+    CHECK(both.find(R"("cost":"2.00")") != std::string::npos);
+    CHECK(both.find(R"("cost":"0.10")") != std::string::npos);
+    // A line without a cost has no currency.
+    const std::string one = sums("key", {unpriced, line(noon, "ci", "a", "0.10")});
+    CHECK(one.starts_with(R"({"currency":"USD","rows":[{"key":"ci","requests":2,)"));
+}
+
+TEST_CASE("a damaged ledger is read in bounded memory, and its damage is counted") {
+    auto made = SpendSums::make("key", 0, noon + day);
+    REQUIRE(made);
+    const std::string longest =
+        line(noon, "ci", "a", "1.00", ",\"x\":\"" + std::string(1'000'000, 'x') + "\"");
+    std::stringstream file;
+    file << line(noon, "ci", "a", "1.00") << "\n"
+         << std::string(5'000'000, 'x') << "\n"
+         << longest << "\n\n"
+         << line(noon, "ci", "a", "1.00", ",\"x\":\"" + std::string(1'100'000, 'x') + "\"") << "\n"
+         << std::string("\0\xff{[", 4) << "\n"
+         << R"({"time_ms":-1})"
+         << "\n"
+         << R"({"time_ms":9000000000000000000})"
+         << "\n"
+         << line(noon, "ci", "a", "1.00");  // without its end
+    made->add_lines(file);
+    CHECK(made->json().find(R"("key":"ci","requests":3,)") != std::string::npos);
+    CHECK(made->json().find(R"("cost":"3.00")") != std::string::npos);
+    CHECK(made->json().ends_with(R"("invalid_lines":5})"));
+}
+
+TEST_CASE("sums of a damaged ledger end at the largest number, and its names are shortened") {
+    const std::string most =
+        R"({"time_ms":1,"client":")" + std::string(255, 'n') +
+        R"(\u00e9","prompt_tokens":9223372036854775807,"completion_tokens":-9223372036854775808,"cost":"9000000000.00"})";
+    const std::string text = sums("key", {most, most, most});
+    CHECK(text.find("\"" + std::string(255, 'n') + "\"") != std::string::npos);
+    CHECK(text.find(R"("prompt_tokens":9223372036854775807)") != std::string::npos);
+    CHECK(text.find(R"("completion_tokens":-9223372036854775807)") != std::string::npos);
+    CHECK(text.find(R"("cost":"9223372036.854775807")") != std::string::npos);
+    std::string groups, attempts;
+    for (int i = 0; i < 1'000; ++i) {
+        groups += (i ? "," : "") + ("\"g" + std::to_string(i) + "\"");
+        attempts += (i ? R"(,{"route":"r)" : R"({"route":"r)") + std::to_string(i) + "\"}";
+    }
+    const std::string wide =
+        sums("group,route", {R"({"time_ms":1,"groups":[)" + groups + R"(],"attempts":[)" + attempts + "]}"});
+    CHECK(wide.find("\"g99\"") != std::string::npos);
+    CHECK(wide.find("\"g100\"") == std::string::npos);
 }

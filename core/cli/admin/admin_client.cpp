@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/cli/admin/admin_client.hpp"
 
+#include "core/cli/output.hpp"
 #include "core/cli/small_client.hpp"
 #include "core/config/settings.hpp"
 
@@ -11,7 +12,7 @@ namespace gatehouse::core {
 namespace {
 
 constexpr int most_seconds = 60;
-constexpr std::size_t most_bytes = 67'108'864;
+constexpr std::size_t most_bytes = 67'108'864, longest_reason = 500;
 
 Result<SmallRequest> request_for(const AdminTarget& target) {
     if (!target.url.empty()) return request_to(target.url);
@@ -31,8 +32,10 @@ Result<SmallRequest> request_for(const AdminTarget& target) {
 /// The reason in problem details (RFC 9457).
 std::string reason_of(const SmallResponse& response) {
     const auto problem = read_json(response.body);
-    const std::string detail = problem ? (*problem)["detail"].string().value_or("") : "";
-    return detail.empty() ? response.reason : detail;
+    std::string detail = problem ? (*problem)["detail"].string().value_or("") : "";
+    if (detail.empty()) detail = response.reason;
+    if (detail.size() > longest_reason) detail = detail.substr(0, longest_reason) + " ...";
+    return without_controls(detail);
 }
 
 }  // namespace
@@ -54,6 +57,10 @@ Result<std::string> ask_admin(const AdminTarget& target, const AdminQuestion& qu
                      "the admin API needs a token: set GATEHOUSE_ADMIN_TOKEN to one of [admin] tokens"};
     if (response->status < 200 || response->status > 299)
         return Error{ErrorKind::upstream, reason_of(*response)};
+    // Another server may have answered, or the connection may have ended within the answer.
+    const auto read = read_json(response->body);
+    if (!read || !read->is(JsonType::object))
+        return Error{ErrorKind::upstream, request->address + ": the answer is not a complete JSON object"};
     return response->body;
 }
 

@@ -22,7 +22,8 @@ struct AdminQuestion {
     std::string body = {};
 };
 
-/// The body of a 2xx response.  The error's message is a phrase with the reason that the gateway gives.
+/// The body of a 2xx response, a valid JSON object of at most 64 MiB.  The error's message is a phrase with
+/// the reason that the gateway gives, without control characters.
 Result<std::string> ask_admin(const AdminTarget& target, const AdminQuestion& question);
 
 }  // namespace gatehouse::core

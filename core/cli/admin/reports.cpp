@@ -38,6 +38,14 @@ int print(const Result<std::string>& report, RowFormat format) {
     return exit_status::ok;
 }
 
+int print_sums(const Result<std::string>& report, RowFormat format) {
+    const int status = print(report, format);
+    if (!report || format == RowFormat::json) return status;
+    const auto invalid = JsonValue::unchecked(*report)["invalid_lines"].integer().value_or(0);
+    if (invalid > 0) std::cerr << invalid << " lines are damaged, or are longer than 1 MiB\n";
+    return status;
+}
+
 }  // namespace
 
 int show_limits(const LimitsOptions& asked) {
@@ -47,12 +55,12 @@ int show_limits(const LimitsOptions& asked) {
 }
 
 int show_spend(const SpendOptions& asked) {
-    if (!asked.file.empty()) return print(sums_of(asked), asked.format.chosen());
+    if (!asked.file.empty()) return print_sums(sums_of(asked), asked.format.chosen());
     std::string query = "?by=" + percent_encoded(asked.by);
     if (!asked.since.empty()) query += "&since=" + percent_encoded(asked.since);
     if (!asked.until.empty()) query += "&until=" + percent_encoded(asked.until);
-    return print(ask_admin(asked.target, {.path = "/" + asked.resource + "/spend" + query}),
-                 asked.format.chosen());
+    return print_sums(ask_admin(asked.target, {.path = "/" + asked.resource + "/spend" + query}),
+                      asked.format.chosen());
 }
 
 }  // namespace gatehouse::core

@@ -13,6 +13,9 @@ namespace {
 
 using Row = std::vector<std::string>;
 
+// Limits of a table for people: the document is that of another process.
+constexpr std::size_t most_columns = 100, widest_cell = 200;
+
 /// A string without quotes, a list with commas, another value as it is.
 std::string cell(const JsonValue& value) {
     if (value.is(JsonType::array)) {
@@ -33,7 +36,8 @@ std::vector<std::string> members_of(const JsonValue& list) {
     std::vector<std::string> names;
     for (const JsonValue row : list.items())
         for (const JsonMember member : row.members())
-            if (std::ranges::count(names, member.key) == 0) names.emplace_back(member.key);
+            if (names.size() < most_columns && std::ranges::count(names, member.key) == 0)
+                names.emplace_back(member.key);
     return names;
 }
 
@@ -42,7 +46,18 @@ std::size_t characters(const std::string& text) {
         std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-std::string as_table(const std::vector<Row>& rows) {
+/// At most widest_cell characters.
+std::string narrow(std::string text) {
+    std::size_t left = widest_cell;
+    for (std::size_t at = 0; at < text.size(); ++at)
+        if ((static_cast<unsigned char>(text[at]) & 0xC0) != 0x80 && left-- == 0)
+            return text.substr(0, at) + "...";
+    return text;
+}
+
+std::string as_table(std::vector<Row> rows) {
+    for (Row& row : rows)
+        for (std::string& text : row) text = narrow(std::move(text));
     std::vector<std::size_t> widths(rows.front().size());
     for (const Row& row : rows)
         for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], characters(row[i]));
@@ -91,15 +106,16 @@ std::string rows_of(std::string_view document, RowFormat format, const std::vect
         for (const std::string& name : rows.front()) cells.push_back(cell(row[name]));
         rows.push_back(std::move(cells));
     }
+    for (std::string& name : rows.front()) name = without_controls(name);
     if (rows.size() == 1 && format == RowFormat::table) return "nothing found\n";
-    return format == RowFormat::table ? as_table(rows) : as_csv(rows);
+    return format == RowFormat::table ? as_table(std::move(rows)) : as_csv(rows);
 }
 
 std::string lines_of(std::string_view document) {
     std::vector<Row> rows;
     for (const JsonMember member : JsonValue::unchecked(document).members())
-        rows.push_back({std::string(member.key), cell(member.value)});
-    return rows.empty() ? std::string() : as_table(rows);
+        rows.push_back({without_controls(member.key), cell(member.value)});
+    return rows.empty() ? std::string() : as_table(std::move(rows));
 }
 
 }  // namespace gatehouse::core

@@ -38,7 +38,7 @@ std::vector<std::string> report(const Imported& made, const OrderedJson& table) 
                         (count > 1 ? " (" + std::to_string(count) + " times)" : "") +
                         (advice.empty() ? "" : ": " + advice));
     }
-    for (std::string& line : lines) line = without_controls(std::move(line));  // names of a foreign file
+    for (std::string& line : lines) line = without_controls(line);  // names of a foreign file
     return lines;
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sums of a ledger: a file with one line of JSON for each request, which has `time_ms`, `client`, `groups`,
 // `model`, `status`, `prompt_tokens`, `completion_tokens`, `cost` (a decimal number in a string), `currency`,
-// and `attempts` with a `route` each.  Absent members are 0 or empty. No interface uses this header.  Not
-// synchronized.
+// and `attempts` with a `route` each.  Absent members are 0 or empty.  The file may be damaged: memory is
+// bounded, sums end at the largest number, and lines that are not of a ledger are counted.
+// No interface uses this header.  Not synchronized.
 #pragma once
 
 #include "gatehouse/json.hpp"
@@ -15,7 +16,9 @@
 #include <cstdint>
 #include <cstdio>
 #include <istream>
+#include <limits>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +61,17 @@ inline std::string decimal_of(std::int64_t nanos) {
     while (out.ends_with('0') && out[out.size() - 3] != '.') out.pop_back();
     return out;
 }
+
+/// The sum, or the nearest number to it.
+inline std::int64_t sum_of(std::int64_t a, std::int64_t b) {
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    std::int64_t sum = 0;
+    if (__builtin_add_overflow(a, b, &sum)) return a < 0 ? -most : most;
+    return std::max(sum, -most);
+}
+
+/// The last moment of the year 9999 in Unix milliseconds.
+inline constexpr std::int64_t last_ms = 253'402'300'799'999;
 
 /// "2026-11-15", in UTC.
 inline std::string utc_day_of(std::int64_t time_ms) {
@@ -129,34 +143,65 @@ public:
         if (line.find_first_not_of(" \t\r\n") == line.npos) return;
         const auto read = read_json(line);
         const auto time = read ? (*read)["time_ms"].integer() : std::nullopt;
-        if (!time) {
+        if (!time || *time < 0 || *time > detail::last_ms) {
             ++invalid_;
             return;
         }
         if (*time < since_ms_ || *time >= until_ms_) return;
-        if (auto currency = (*read)["currency"].string()) currency_ = *currency;
+        // The currency is the last of the names.
         std::vector<std::string> names;
         add(*read, *time, 0, names, nullptr);
     }
 
-    /// All lines of a file.  A line of more than 1 MiB is skipped.  Blocks.
+    /// All lines of a file.  A line of more than 1 MiB is invalid.  Blocks.
     void add_lines(std::istream& file) {
         constexpr std::size_t longest_line = 1'048'576;
-        for (std::string line; std::getline(file, line);)
-            if (line.size() <= longest_line) add(line);
+        std::string piece(65'536, '\0'), line;
+        bool too_long = false;
+        auto end_line = [&] {
+            if (too_long)
+                ++invalid_;
+            else
+                add(line);
+            line.clear();
+            too_long = false;
+        };
+        while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())), file.gcount() > 0) {
+            std::string_view rest(piece.data(), static_cast<std::size_t>(file.gcount()));
+            for (std::size_t end; (end = rest.find('\n')) != rest.npos; rest.remove_prefix(end + 1)) {
+                if (too_long = too_long || line.size() + end > longest_line; !too_long)
+                    line.append(rest.substr(0, end));
+                end_line();
+            }
+            if (too_long = too_long || line.size() + rest.size() > longest_line; !too_long) line.append(rest);
+        }
+        end_line();
     }
 
-    /// {"currency":"USD","rows":[{"key":"ci","requests":2,…,"cost":"0.0056"}]}, the dearest first.
+    /// {"currency":"USD","rows":[{"key":"ci","requests":2,…,"cost":"0.0056"}]}, the dearest first.  If the
+    /// lines have several currencies, each row has the sum of one `currency`, and that of the object is
+    /// empty.
     std::string json() const {
-        std::vector<std::pair<std::vector<std::string>, Sum>> rows(sums_.begin(), sums_.end());
-        std::ranges::stable_sort(rows,
-                                 [](const auto& a, const auto& b) { return a.second.cost > b.second.cost; });
+        const std::set<std::string> currencies = named_currencies();
+        const bool one = currencies.size() <= 1;
+        std::map<std::vector<std::string>, Sum> merged;
+        if (one)
+            for (const auto& [names, sum] : sums_) merged[{names.begin(), names.end() - 1}].add(sum);
+        std::vector<std::pair<std::vector<std::string>, Sum>> rows(one ? merged.begin() : sums_.begin(),
+                                                                   one ? merged.end() : sums_.end());
+        std::ranges::stable_sort(rows, [&](const auto& a, const auto& b) {
+            if (!one && a.first.back() != b.first.back()) return a.first.back() < b.first.back();
+            return a.second.cost > b.second.cost;
+        });
         std::string out;
         JsonWriter json(out);
-        json.begin_object().member("currency", currency_).key("rows").begin_array();
+        json.begin_object().member("currency",
+                                   one && !currencies.empty() ? *currencies.begin() : std::string());
+        json.key("rows").begin_array();
         for (const auto& [names, sum] : rows) {
             json.begin_object();
             for (std::size_t i = 0; i < by_.size(); ++i) json.member(by_[i], names[i]);
+            if (!one) json.member("currency", names.back());
             json.member("requests", sum.requests).member("prompt_tokens", sum.prompt);
             json.member("completion_tokens", sum.completion).member("cost", detail::decimal_of(sum.cost));
             json.member("estimated_requests", sum.estimated).end_object();
@@ -168,13 +213,50 @@ public:
 private:
     struct Sum {
         std::int64_t requests = 0, prompt = 0, completion = 0, cost = 0, estimated = 0;
+
+        void add(const Sum& other) {
+            requests = detail::sum_of(requests, other.requests);
+            prompt = detail::sum_of(prompt, other.prompt);
+            completion = detail::sum_of(completion, other.completion);
+            cost = detail::sum_of(cost, other.cost);
+            estimated = detail::sum_of(estimated, other.estimated);
+        }
     };
-    static constexpr std::size_t most = 10'000;
+    static constexpr std::size_t most = 10'000, most_parts = 100, longest_name = 256;
+
+    /// At most most_parts of them.
+    template <typename Each>
+    static void each_part(const JsonValue& list, Each&& each) {
+        std::size_t left = most_parts;
+        for (const JsonValue one : list.items()) {
+            if (left-- == 0) return;
+            each(one);
+        }
+    }
+
+    static std::string name_in(const JsonValue& value) {
+        std::string name = value.string().value_or("");
+        if (name.size() <= longest_name) return name;
+        std::size_t end = longest_name;  // not within a character
+        while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;
+        return name.substr(0, end);
+    }
+
+    std::set<std::string> named_currencies() const {
+        std::set<std::string> named;
+        for (const auto& [names, sum] : sums_)
+            if (!names.back().empty()) named.insert(names.back());
+        return named;
+    }
 
     /// The names from by_[at] on.  `attempt` has the numbers, if the sums are by route.
     void add(const JsonValue& line, std::int64_t time, std::size_t at, std::vector<std::string>& names,
              const JsonValue* attempt) {
-        if (at == by_.size()) return count(attempt ? *attempt : line, names);
+        if (at == by_.size()) {
+            names.push_back(name_in(line["currency"]));
+            count(attempt ? *attempt : line, names);
+            return names.pop_back();
+        }
         auto next = [&](std::string name, const JsonValue* from) {
             names.push_back(std::move(name));
             add(line, time, at + 1, names, from);
@@ -183,35 +265,37 @@ private:
         const std::string& word = by_[at];
         const std::string day = detail::utc_day_of(time);
         if (word == "route") {
-            for (const JsonValue one : line["attempts"].items())
-                next(one["route"].string().value_or(""), &one);
+            each_part(line["attempts"], [&](const JsonValue& one) { next(name_in(one["route"]), &one); });
         } else if (word == "group") {
             if (line["groups"].empty()) next("", attempt);
-            for (const JsonValue group : line["groups"].items()) next(group.string().value_or(""), attempt);
+            each_part(line["groups"], [&](const JsonValue& group) { next(name_in(group), attempt); });
         } else if (word == "day" || word == "month") {
             next(word == "day" ? day : day.substr(0, 7), attempt);
         } else if (word == "status") {
             next(std::to_string(line["status"].integer().value_or(0)), attempt);
         } else {
-            next(line[word == "key" ? "client" : "model"].string().value_or(""), attempt);
+            next(name_in(line[word == "key" ? "client" : "model"]), attempt);
         }
     }
 
     void count(const JsonValue& from, const std::vector<std::string>& names) {
-        const bool is_new = !sums_.contains(names);
-        Sum& sum =
-            sums_[is_new && sums_.size() >= most ? std::vector<std::string>(by_.size(), "(others)") : names];
-        ++sum.requests;
-        sum.prompt += from["prompt_tokens"].integer().value_or(0);
-        sum.completion += from["completion_tokens"].integer().value_or(0);
-        sum.cost += detail::nanos_of(from["cost"].string().value_or(""));
-        sum.estimated += from["estimated"].boolean().value_or(false);
+        const bool fits = sums_.contains(names) || sums_.size() < most;
+        std::vector<std::string> others(by_.size(), "(others)");
+        others.push_back(fits || currencies_.contains(names.back()) || currencies_.size() < most_parts
+                             ? names.back()
+                             : "(others)");
+        if (!fits) currencies_.insert(others.back());
+        sums_[fits ? names : others].add({.requests = 1,
+                                          .prompt = from["prompt_tokens"].integer().value_or(0),
+                                          .completion = from["completion_tokens"].integer().value_or(0),
+                                          .cost = detail::nanos_of(from["cost"].string().value_or("")),
+                                          .estimated = from["estimated"].boolean().value_or(false)});
     }
 
     std::vector<std::string> by_;
     std::int64_t since_ms_ = 0, until_ms_ = 0, invalid_ = 0;
-    std::string currency_;
-    std::map<std::vector<std::string>, Sum> sums_;
+    std::map<std::vector<std::string>, Sum> sums_;  // the last name is the currency
+    std::set<std::string> currencies_;              // those of "(others)"
 };
 
 }  // namespace gatehouse
