@@ -470,6 +470,45 @@ TEST_CASE("another operation passes with the provider's model, and its response 
     CHECK(refused(**exchange, 429, R"({"error":{"message":"slow"}})").kind == ErrorKind::rate_limited);
 }
 
+TEST_CASE("the usage of an operation that is passed on is read by either of its names") {
+    Bench bench;
+    const RawRequest request{
+        .operation = "images/generations", .model = "m", .content_type = "application/json", .body = "{}"};
+    auto usage_of = [&](std::string_view body, const char* type = "application/json; charset=utf-8") {
+        auto exchange = bench.provider.raw(request);
+        REQUIRE(exchange);
+        (void)sent(**exchange);
+        testing::Events events;
+        (*exchange)->head({200, {{"content-type", type}}});
+        REQUIRE((*exchange)->body(body, events));
+        REQUIRE((*exchange)->end(events));
+        CHECK(testing::all<RawBytes>(events.list).at(0).bytes == body);
+        const auto found = testing::all<Usage>(events.list);
+        return found.empty() ? std::optional<Usage>() : found.at(0);
+    };
+    const auto images = usage_of(
+        R"({"data":[{"b64_json":"AA"}],"usage":{"input_tokens":50,"output_tokens":1056,"total_tokens":1106,)"
+        R"("input_tokens_details":{"image_tokens":40,"text_tokens":10,"cached_tokens":8},"output_tokens_details":{"image_tokens":1056}}})");
+    REQUIRE(images);
+    CHECK(images->prompt == 50);
+    CHECK(images->completion == 1'056);
+    CHECK(images->total == 1'106);
+    CHECK(images->cached == 8);
+    CHECK(images->prompt_extra.text.find("\"image_tokens\":40") != std::string::npos);
+    CHECK(images->completion_extra.text.find("\"image_tokens\":1056") != std::string::npos);
+    const auto chat = usage_of(
+        R"({"usage":{"prompt_tokens":3,"completion_tokens":9,"completion_tokens_details":{"reasoning_tokens":5}}})");
+    REQUIRE(chat);
+    CHECK(chat->total == 12);
+    CHECK(chat->reasoning == 5);
+    // Zero is reported, too.
+    CHECK(usage_of(R"({"usage":{"prompt_tokens":0}})")->completion == 0);
+    for (const char* none : {R"({"data":[]})", R"({"usage":null})", R"({"usage":{}})", R"({"usage":[1]})",
+                             R"({"usage":{"prompt_tokens":"7"}})", "[]", "{", ""})
+        CHECK_FALSE(usage_of(none));
+    CHECK_FALSE(usage_of(R"({"usage":{"prompt_tokens":3}})", "text/plain"));
+}
+
 TEST_CASE("an operation of another protocol is not supported") {
     Bench bench;
     const RawRequest request{.operation = "batches", .model = "m", .protocol = "anthropic", .body = "{}"};
