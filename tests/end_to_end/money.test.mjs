@@ -164,10 +164,10 @@ describe('kills of the gateway lose no spend', () => {
   before(() => (folder = mkdtempSync(join(tmpdir(), 'gatehouse-money-'))));
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  test(`${kills} kills with a file of SQLite`, { skip: sqlite, timeout: 2 * patience }, async (t) => {
+  test(`${kills} kills with a file of SQLite`, { skip: sqlite, timeout: patience + kills * 10_000 }, async (t) => {
     await survives(t, `use = "sqlite"\npath = "${join(folder, 'store.db')}"`, folder);
   });
-  test(`${kills} kills with Redis`, { skip: redis, timeout: 2 * patience }, async (t) => {
+  test(`${kills} kills with Redis`, { skip: redis, timeout: patience + kills * 10_000 }, async (t) => {
     const port = await freePort(), program = await startRedis(port, folder);
     try {
       await survives(t, `use = "redis"\nport = ${port}`, folder);
