@@ -24,12 +24,13 @@ std::shared_ptr<RequestListener> AdminEndpoints::on_request(Client& client) {
     static const std::function<std::string_view()> ready = [] { return std::string_view(); };
     auto page = own_page(client.head(), {metrics_, no_cors, ready, alive_()});
     client.respond(page ? *std::move(page)
-                        : refuse({ErrorKind::not_found, "no endpoint at this path"}, client.head().path));
+                        : refuse({ErrorKind::not_found, "no endpoint at this path"}, client.head().path,
+                                 client.head().peer));
     return nullptr;
 }
 
 // The error is plain, because no dialect applies here.
-http::Response AdminEndpoints::refuse(const Error& error, std::string_view) {
+http::Response AdminEndpoints::refuse(const Error& error, std::string_view, std::string_view) {
     return {{.status = status_of(error), .headers = {{"content-type", "text/plain; charset=utf-8"}}},
             error.message + "\n"};
 }

@@ -27,7 +27,7 @@ public:
           api_(std::move(api)) {}
 
     std::shared_ptr<RequestListener> on_request(Client& client) override;
-    http::Response refuse(const Error& error, std::string_view path) override;
+    http::Response refuse(const Error& error, std::string_view path, std::string_view peer) override;
 
 private:
     const Metrics& metrics_;

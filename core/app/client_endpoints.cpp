@@ -14,7 +14,8 @@ namespace gatehouse::core {
 std::shared_ptr<RequestListener> ClientEndpoints::on_request(Client& client) {
     const WorkerContext& worker = workers_.of(client.loop());
     if (metrics_hidden_ && client.head().path == "/metrics") {
-        client.respond(refuse({ErrorKind::not_found, "no endpoint at this path"}, "/metrics"));
+        client.respond(
+            refuse({ErrorKind::not_found, "no endpoint at this path"}, "/metrics", client.head().peer));
         return nullptr;
     }
     if (auto page = own_page(client.head(), {metrics_, worker.snapshot->cors, unready_})) {
@@ -27,7 +28,7 @@ std::shared_ptr<RequestListener> ClientEndpoints::on_request(Client& client) {
     return flow;
 }
 
-http::Response ClientEndpoints::refuse(const Error& error, std::string_view path) {
+http::Response ClientEndpoints::refuse(const Error& error, std::string_view path, std::string_view peer) {
     const Snapshot snapshot = snapshot_();
     const NamedDialect& dialect = snapshot->instances->routing().nearest(path);
     auto answer = guard({dialect.name, "Dialect::error"}, [&] { return dialect.dialect->error(error); });
@@ -35,7 +36,9 @@ http::Response ClientEndpoints::refuse(const Error& error, std::string_view path
         answer ? *std::move(answer) : http::Response{.head = {.status = status_of(error)}};
     dialect.set_request_id(response.head.headers, new_request_id());
     log_.write(Level::info, "server", "request rejected",
-               {{"status", std::to_string(response.head.status)}, {"reason", log_reason(error)}});
+               {{"status", std::to_string(response.head.status)},
+                {"peer", std::string(peer)},
+                {"reason", log_reason(error)}});
     return response;
 }
 

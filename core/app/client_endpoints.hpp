@@ -35,7 +35,7 @@ public:
 
     std::shared_ptr<RequestListener> on_request(Client& client) override;
     void before_bytes_go() override { Log::write_held(); }
-    http::Response refuse(const Error& error, std::string_view path) override;
+    http::Response refuse(const Error& error, std::string_view path, std::string_view peer) override;
     void handshake_done(bool resumed) override;
     void handshake_failed(std::string_view peer, std::string_view reason) override;
 

@@ -4,6 +4,7 @@
 
 #include "core/app/active_plugins.hpp"
 #include "core/app/admin_endpoints.hpp"
+#include "core/app/ask_stores.hpp"
 #include "core/app/client_endpoints.hpp"
 #include "core/app/drain.hpp"
 #include "core/app/hang_watch.hpp"
@@ -37,7 +38,7 @@ std::size_t helper_threads() { return std::max(2u, std::thread::hardware_concurr
 
 class Gateway::Impl {
 public:
-    Impl(const Settings& settings, std::unique_ptr<Log> log)
+    Impl(const Settings& settings, std::unique_ptr<Log> log, Purpose purpose)
         : log_(std::move(log)),
           services_(*log_, helper_threads(), static_cast<std::size_t>(settings.server.local_threads)),
           server_(endpoints_, settings.server.listen, static_cast<int>(settings.server.workers),
@@ -45,6 +46,7 @@ public:
         metrics_.watch(memory_);
         metrics_.watch_log([this] { return log_->lost_lines(); });
         services_.use_meters(metrics_.plugin_meters());
+        if (purpose != Purpose::serve) services_.leave_stores_alone();
         if (!settings.admin.listen.empty()) open_admin(settings);
         set_limits(settings);
     }
@@ -80,6 +82,8 @@ public:
                                         : listen_error(*file_, "admin", now.admin.listen, ok.error());
         if (auto ok = start_workers(); !ok)
             return inherited_ ? ok.error() : listen_error(*file_, "server", now.server.listen, ok.error());
+        if (inherited_)
+            if (auto ok = ask_stores(snapshot_->instances->stores()); !ok) return ok.error();
         warn_of_descriptors(server_, snapshot_->settings, *log_);
         discoveries_.start(*snapshot_, workers_, *log_);
         probes_.start(*snapshot_, workers_, *log_);
@@ -135,6 +139,7 @@ public:
 
     void drain(const DrainTimes& times, const std::function<void()>& meanwhile) {
         draining_.store(true);
+        if (!times.admin && admin_) admin_->stop_accepting();
         core::drain(server_, snapshot_->instances->observers(), *log_, times, meanwhile);
         stop();
     }
@@ -270,7 +275,7 @@ std::unique_ptr<Gateway> Gateway::make(const std::filesystem::path& config_file,
         place.server.listen = "127.0.0.1:0";
         place.admin.listen.clear();
     }
-    auto impl = std::make_unique<Impl>(place, *std::move(log));
+    auto impl = std::make_unique<Impl>(place, *std::move(log), purpose);
     impl->build(*file, std::move(settings), mistakes);
     return mistakes.empty() ? std::unique_ptr<Gateway>(new Gateway(std::move(impl))) : nullptr;
 }

@@ -27,7 +27,8 @@ struct Finding;
 /// [main thread]
 class Gateway {
 public:
-    /// Both checks log to standard error, create no file and do not listen on the configured address.
+    /// Both checks log to standard error, create no file, ask no store and do not listen on the configured
+    /// address.
     enum class Purpose { serve, check, check_live };
 
     /// Reads and checks the file and creates every plugin instance.  Does not listen yet.
@@ -44,7 +45,7 @@ public:
     /// Uses these sockets instead of the configured addresses; -1: uses the address.  Call before start().
     void take_over(int server_socket, int admin_socket);
     /// Listens and serves requests from now on.  The error names the key, and the process that has the
-    /// port if it is known.
+    /// port if it is known.  With inherited sockets each store must answer first.
     Result<void> start();
     std::uint16_t port() const;
     const Settings& settings() const;
@@ -65,6 +66,7 @@ public:
     struct DrainTimes {
         std::chrono::milliseconds before{0};  // until it accepts no connections
         std::chrono::milliseconds limit{0};   // from then on, for running requests
+        bool admin = true;                    // whether the [admin] listener serves meanwhile
     };
     /// Makes /ready return 503, and accepts no connections after `times.before`.  Returns when all running
     /// requests have ended.  Requests that still run after `times.limit` end with an error.  Calls

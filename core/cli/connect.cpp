@@ -109,7 +109,11 @@ Result<void> write_connected(const fs::path& file, const std::string& before, co
 
 }  // namespace
 
-int connect(const ConnectOptions& asked) {
+int connect(const ConnectOptions& given) {
+    ConnectOptions asked = given;
+    // The base URL of OpenAI's clients, which users copy, ends in /v1.
+    for (const std::string_view ending : {"/", "/v1", "/"})
+        if (asked.url.ends_with(ending)) asked.url.erase(asked.url.size() - ending.size());
     auto folder = example_folder("connect");
     if (!folder) return fail(exit_status::failure, folder.error().message);
     const std::vector<std::string> known = names_with_suffix(*folder, ".json");

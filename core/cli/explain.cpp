@@ -59,6 +59,22 @@ int explain_core(const CoreTable& table, bool as_toml) {
     return exit_status::ok;
 }
 
+/// The keys that a provider takes from [upstream] get the defaults of that table.
+void inherit(std::vector<Key>& keys, const std::vector<Key>& upstream) {
+    for (Key& key : keys) {
+        const auto found = std::ranges::find(upstream, key.name, &Key::name);
+        if (found != upstream.end() && key.fallback.empty()) key.fallback = found->fallback;
+        inherit(key.keys, upstream);
+    }
+}
+
+void inherit_upstream(std::vector<Key>& keys) {
+    const std::vector<CoreTable> tables = core_tables();
+    const auto upstream = std::ranges::find_if(
+        tables, [](const CoreTable& one) { return one.name == std::string_view("upstream"); });
+    if (upstream != tables.end()) inherit(keys, upstream->keys);
+}
+
 int explain_plugin(const Finder& finder, const std::string& kind, const std::string& name, bool as_toml) {
     auto found = finder.find(kind, name);
     if (!found) return fail(exit_status::usage, found.error().message);
@@ -68,6 +84,7 @@ int explain_plugin(const Finder& finder, const std::string& kind, const std::str
         std::vector<Key> all = core_keys(kind);
         std::erase_if(all, [](const Key& key) { return key.name == "use"; });
         all.insert(all.end(), keys->begin(), keys->end());
+        if (kind == "provider") inherit_upstream(all);
         std::cout << wrapped(kind + " " + name + " " + found->descriptor->version +
                                  ": the commented lines are optional and have their defaults; fill in " +
                                  std::string(placeholder) + ".",

@@ -276,7 +276,7 @@ int serve(const std::filesystem::path& config) {
     Gateway::DrainTimes times = drain_times(gateway.settings().server);
     if (replaced) {
         manager.replaced_by(upgrade.process());
-        times = {.limit = std::chrono::hours(24)};  // each request has its own limits
+        times = {.limit = std::chrono::hours(24), .admin = false};  // each request has its own limits
     } else {
         upgrade.abandon();
         manager.stopping(times.before + times.limit + 2 * time_to_end);

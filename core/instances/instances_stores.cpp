@@ -23,6 +23,7 @@ Result<void> InstancesBuilder::make_store(const InstanceConfig& config, Mistakes
     if (!planned) return {};
     auto store = std::make_shared<StoreInstance>();
     store->name = config.name;
+    store->asked = services_.asks_stores();
     store->used = planned->used;
     table_.used.push_back(store->used);
     store->host = std::make_unique<InstanceHost>(config.name, services_, limits_, store);
@@ -80,7 +81,12 @@ std::shared_ptr<StoreInstance> InstancesBuilder::store_of(const InstanceConfig& 
 }
 
 bool InstancesBuilder::has_its_store(const InstanceConfig& config) const {
-    return config.store.empty() || config.store == no_store || table_.stores.contains(config.store);
+    if (config.store == no_store) return true;
+    if (!config.store.empty()) return table_.stores.contains(config.store);
+    if (!uses_default_store(config.kind) || !default_store_.empty()) return true;
+    // The only store of the file may be missing because of a mistake that is in the list.
+    return static_cast<std::size_t>(std::ranges::count(configs_, "store", &InstanceConfig::kind)) ==
+           table_.stores.size();
 }
 
 bool InstancesBuilder::has(std::string_view kind) const {

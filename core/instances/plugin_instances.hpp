@@ -72,6 +72,10 @@ public:
     const std::string& mapper_name() const { return table_.mapper_name; }
     const NamedLimiter& limiter() const { return table_.limiter; }
     const ObserverQueues& observers() const { return table_.observers; }
+    /// By the names of their tables.
+    const std::map<std::string, std::shared_ptr<StoreInstance>, std::less<>>& stores() const {
+        return table_.stores;
+    }
     /// Returns null if there is no provider of that name.
     const NamedProvider* provider(std::string_view name) const;
     std::vector<std::string> provider_names() const;

@@ -66,6 +66,10 @@ public:
     /// Null if nothing shows meters.
     PluginMeters* meters() { return meters_; }
     HelperThreads& pool() { return pool_; }
+    /// The configuration is only checked: no store is asked, because a store may create a file, or belong to a
+    /// process that runs.  [main thread, before the first instance]
+    void leave_stores_alone() { asks_stores_ = false; }
+    bool asks_stores() const { return asks_stores_; }
     /// The store instances that are in use.  [main thread]
     Stores& stores() { return stores_; }
     /// For local providers.  They have separate threads, because they may occupy a thread for a long time.
@@ -76,6 +80,7 @@ private:
     PluginMeters* meters_ = nullptr;
     HelperThreads pool_, computing_;
     Stores stores_;
+    bool asks_stores_ = true;
     std::mutex mutex_;
     std::vector<WorkerServices> workers_;
     std::vector<std::function<void(const WorkerServices&)>> waiting_;

@@ -49,7 +49,7 @@ struct InspectNothing {
 template <typename T, typename Inspect, typename Start>
 void HostedStore::call(const char* member, Completion<T> done, Inspect inspect, Start&& start) {
     const auto user = owner_.lock();
-    if (!user) return done.dismiss();
+    if (!user || !instance_->asked) return done.dismiss();
     // std::function must be copyable; a Completion is not.
     Completion<T> reply([shared = std::make_shared<Completion<T>>(std::move(done)), owner = owner_,
                          instance = instance_, inspect](Result<T> result) {

@@ -20,6 +20,7 @@ class StoreMetrics;
 /// A store of the configuration.  The instances that use it keep it alive, also across reloads.
 struct StoreInstance {
     std::string name = {};
+    bool asked = true;  // false: see Services::leave_stores_alone
     UsedPlugin used = {};
     std::shared_ptr<StoreMetrics> metrics = {};
     std::unique_ptr<InstanceHost> host = {};

@@ -49,7 +49,7 @@ std::string_view advice_on(TlsFault fault) {
                    "another key, and you have verified that elsewhere, add the new pin";
         case TlsFault::unknown_authority:
             return "its certificate authority is unknown: if it is your own or that of a TLS-inspecting "
-                   "proxy, set it as ca_file in [upstream]; otherwise install the package ca-certificates";
+                   "proxy, name its file as ca_file in [upstream.hosts.\"NAME\"]; otherwise install the package ca-certificates";
         case TlsFault::expired: return "renew the upstream's certificate, or check the clock of this machine";
         case TlsFault::not_yet_valid: return "check the clock of this machine";
         case TlsFault::other_name: return "the certificate is for other names: use one of them in the URL";

@@ -2,10 +2,12 @@
 // Another process of the program's file replaces the running one: no connection is refused, no response is cut,
 // and a new process that cannot start changes nothing.
 import assert from 'node:assert/strict';
-import { copyFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { freePort } from './support/gateway.mjs';
 import { HeldServer } from './support/held_server.mjs';
 import { Program, eventually, required, runToEnd } from './support/process.mjs';
 import { RawConnection, chatRequest, parseAnswer, say } from './support/raw.mjs';
@@ -125,6 +127,41 @@ test('TERM ends an old process that drains within drain_timeout_ms', async () =>
   process.kill(old, 'SIGTERM');
   await stream.until(() => false);
   await eventually(() => !isAlive(old), 'the old process ends');
+  await stop(stack, next);
+  await held.stop();
+});
+
+test('a store that the old process holds refuses the upgrade, and the old process continues', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'gatehouse-store-')), 'keys.db');
+  const stack = await Stack.start({ extra: `[store.keys]\nuse = "sqlite"\npath = "${file}"\n[authenticator.managed]\nuse = "managed_keys"\nstore = "keys"\n` });
+  await eventually(() => existsSync(file), 'the file is in use');
+  const checked = await new Program(...command(stack, 'check')).finish(0);
+  assert.doesNotMatch(checked.output, /not available/, 'check asks no store');
+  const refused = await new Program(...command(stack, 'upgrade')).finish(1);
+  assert.match(refused.stderr, /was not replaced; its log has the reason/);
+  assert.match(stack.gateway.output, /the store "keys" is not available: another process uses the file/);
+  await stack.answersNext();
+  await stack.stop();
+  rmSync(file);
+  await new Program(...command(stack, 'check')).finish(0);
+  assert.ok(!existsSync(file), 'check creates no file');
+});
+
+test('after an upgrade only the new process answers at [admin] listen', async () => {
+  const held = await HeldServer.start();
+  const port = await freePort();
+  const stack = await Stack.start({ routes: { 'gpt-5': 'held/any' }, extra: `${held.provider}\n[admin]\nlisten = "127.0.0.1:${port}"\n` });
+  const stream = new RawConnection(stack.port);
+  await stream.write(chatRequest(say('word word', { stream: true })));
+  await eventually(() => held.running === 1 || held.running, 'the stream runs');
+  const { old, next } = await upgrade(stack);
+  for (let i = 0; i < 20; ++i) {
+    const answer = await fetch(`http://127.0.0.1:${port}/ready`, { headers: { connection: 'close' } });
+    assert.equal(answer.status, 200);
+  }
+  assert.ok(isAlive(old), 'it waits for its stream');
+  held.release();
+  await stream.until(() => false);
   await stop(stack, next);
   await held.stop();
 });

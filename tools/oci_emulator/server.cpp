@@ -48,7 +48,7 @@ std::shared_ptr<core::RequestListener> Listener::on_request(core::Client& client
     return player;
 }
 
-http::Response Listener::refuse(const Error& error, std::string_view) {
+http::Response Listener::refuse(const Error& error, std::string_view, std::string_view) {
     ServiceError usual = usual_error(status_of(error));
     usual.debug = error.message;
     return to_response(usual);

@@ -16,7 +16,7 @@ public:
     AddressState& address() { return address_; }
 
     std::shared_ptr<core::RequestListener> on_request(core::Client& client) override;
-    http::Response refuse(const Error& error, std::string_view path) override;
+    http::Response refuse(const Error& error, std::string_view path, std::string_view peer) override;
 
 private:
     Service& service_;

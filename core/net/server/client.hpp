@@ -94,8 +94,8 @@ public:
 
     /// Returns the response to a request without a valid head: a framing error (400, 501, 505), a
     /// head that is too large (431) or too slow (408), too many connections (503).  `path` is the
-    /// part that was read, or empty.
-    virtual http::Response refuse(const Error& error, std::string_view path) = 0;
+    /// part that was read, or empty.  `peer` is the client's address.
+    virtual http::Response refuse(const Error& error, std::string_view path, std::string_view peer) = 0;
 
     /// Called before bytes are sent to a client, and at the end of a turn of the loop.  The
     /// application must now write its buffered log lines, so that a client that has a response

@@ -19,7 +19,7 @@ constexpr std::chrono::seconds first_request_time{1};
 void Connection::refuse(const Error& error, std::string_view path) {
     http::Response response;
     try {
-        response = owner_.application.refuse(error, path);
+        response = owner_.application.refuse(error, path, peer_);
     } catch (...) {
         broken_ = true;
         return owner_.schedule(*this);

@@ -58,12 +58,12 @@ void check_file(const std::string& path) {
     if (file >= 0) {
         const std::string wrong = wrong_with(file);
         ::close(file);
-        if (!wrong.empty()) throw KeyError("path", "cannot use the file: " + wrong);
+        if (!wrong.empty()) throw KeyError("path", "cannot use " + path + ": " + wrong);
         return;
     }
-    if (errno != ENOENT) throw KeyError("path", "cannot open the file: " + last_error());
+    if (errno != ENOENT) throw KeyError("path", "cannot open " + path + ": " + last_error());
     if (::access(fs::path(path).parent_path().c_str(), W_OK | X_OK) != 0)
-        throw KeyError("path", "cannot create the file: " + last_error());
+        throw KeyError("path", "cannot create " + path + ": " + last_error());
 }
 
 }  // namespace

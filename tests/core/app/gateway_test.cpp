@@ -36,7 +36,7 @@ public:
         client.read_body(1 << 20);
         return answer;
     }
-    http::Response refuse(const Error& error, std::string_view) override {
+    http::Response refuse(const Error& error, std::string_view, std::string_view) override {
         return {{.status = status_of(error)}, {}};
     }
 
@@ -142,7 +142,9 @@ public:
             }
         return nullptr;
     }
-    http::Response refuse(const Error& error, std::string_view) override { return dialect.error(error); }
+    http::Response refuse(const Error& error, std::string_view, std::string_view) override {
+        return dialect.error(error);
+    }
 
     std::unique_ptr<Log> log = *Log::open({.level = "error"});
     Metrics metrics{{"first"}};

@@ -226,19 +226,23 @@ TEST_CASE("a file that cannot be used is refused at start with the reason") {
     Fixture given;
     const auto in_folder = [&](const std::string& name) { return (given.folder.path / name).string(); };
     CHECK(given.error("store.db") == "path: must be absolute, such as /var/lib/gatehouse/store.db");
-    CHECK(given.error(given.folder.write("text", "this is a text file")) ==
-          "path: cannot use the file: it is not a file of SQLite");
+    const std::string text = given.folder.write("text", "this is a text file");
+    CHECK(given.error(text) == "path: cannot use " + text + ": it is not a file of SQLite");
     const std::string open_to_all = given.folder.write("open.db", "");
     REQUIRE(::chmod(open_to_all.c_str(), 0644) == 0);
     CHECK(given.error(open_to_all) ==
-          "path: cannot use the file: users other than its owner may read or write it: `chmod 600` it");
+          "path: cannot use " + open_to_all +
+              ": users other than its owner may read or write it: `chmod 600` it");
     CHECK(given.error(in_folder("none/store.db")) ==
-          "path: cannot create the file: No such file or directory");
-    CHECK(given.error(given.folder.path.string()) == "path: cannot open the file: Is a directory");
+          "path: cannot create " + in_folder("none/store.db") + ": No such file or directory");
+    CHECK(given.error(given.folder.path.string()) ==
+          "path: cannot open " + given.folder.path.string() + ": Is a directory");
     std::filesystem::create_symlink(open_to_all, in_folder("link"));
-    CHECK(given.error(in_folder("link")) == "path: cannot open the file: Too many levels of symbolic links");
+    CHECK(given.error(in_folder("link")) ==
+          "path: cannot open " + in_folder("link") + ": Too many levels of symbolic links");
     REQUIRE(::mkfifo(in_folder("pipe").c_str(), 0600) == 0);
-    CHECK(given.error(in_folder("pipe")) == "path: cannot use the file: it is not a regular file");
+    CHECK(given.error(in_folder("pipe")) ==
+          "path: cannot use " + in_folder("pipe") + ": it is not a regular file");
 }
 
 TEST_CASE("an instance that is never used makes no file") {

@@ -54,7 +54,7 @@ public:
         client.read_body(1 << 20);
         return relay;
     }
-    http::Response refuse(const Error& error, std::string_view) override {
+    http::Response refuse(const Error& error, std::string_view, std::string_view) override {
         return {{status_of(error), {}}, "refused"};
     }
 

@@ -136,7 +136,7 @@ public:
         listener->start();
         return listener;
     }
-    http::Response refuse(const Error& error, std::string_view path) override {
+    http::Response refuse(const Error& error, std::string_view path, std::string_view) override {
         ++counters.refused;
         return {{status_of(error), {{"content-type", "text/plain"}}},
                 error.message + "|" + std::string(path)};
