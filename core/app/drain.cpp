@@ -19,7 +19,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds last_words{1'000};
 
 // Time for the observers to send what waits.
-constexpr milliseconds last_stories{2'000};
+constexpr milliseconds last_records{2'000};
 
 }  // namespace
 
@@ -44,7 +44,7 @@ void drain(Server& server, const ObserverQueues& observers, Log& log, const Gate
     }
     const auto left = std::make_shared<std::atomic<std::size_t>>(observers.size());
     for (const auto& observer : observers) observer->flush([left] { --*left; });
-    wait(last_stories, [&] { return *left == 0; });
+    wait(last_records, [&] { return *left == 0; });
 }
 
 }  // namespace gatehouse::core

@@ -33,7 +33,7 @@ std::string_view doc_of_kind(std::string_view kind) {
     if (kind == "hook")
         return "Inspects, changes or rejects requests and responses. Hooks run in the order of the file.";
     if (kind == "limiter") return "Limits rates and cost of requests. At most one limiter is allowed.";
-    if (kind == "observer") return "Gets the story of each finished request, such as for traces.";
+    if (kind == "observer") return "Gets the record of each finished request, such as for traces.";
     if (kind == "store") return "Keeps documents and counters for other plugins.";
     return {};
 }

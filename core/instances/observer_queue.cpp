@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-// Stories are delivered together, because waking a helper thread costs more than a story.
+// Records are delivered together, because waking a helper thread costs more than a record.
 constexpr milliseconds gathering_time{50};
 // Limits the life of a replaced instance whose flush() does not complete.
 constexpr milliseconds retiring_time{5'000};
@@ -34,7 +34,7 @@ struct Keeper {
 ObserverQueue::ObserverQueue(std::string name, Services& services, const Limits& limits, Metrics& metrics)
     : name_(std::move(name)), services_(services), limits_(limits), metrics_(metrics) {}
 
-ObserverQueue::~ObserverQueue() { metrics_.stories_dropped(name_, "ended", waiting_.size()); }
+ObserverQueue::~ObserverQueue() { metrics_.records_dropped(name_, "ended", waiting_.size()); }
 
 InstanceHost& ObserverQueue::make_host() {
     host_ = std::make_unique<InstanceHost>(name_, services_, limits_, weak_from_this());
@@ -46,21 +46,22 @@ bool ObserverQueue::samples(const Trace& trace) const {
     return chosen && *chosen;
 }
 
-bool ObserverQueue::wants(const Story& story) const {
-    const auto wanted = guard({name_, "Observer::wants", story.id}, [&] { return observer().wants(story); });
+bool ObserverQueue::wants(const Story& record) const {
+    const auto wanted =
+        guard({name_, "Observer::wants", record.id}, [&] { return observer().wants(record); });
     return wanted && *wanted;
 }
 
-void ObserverQueue::offer(std::shared_ptr<const Story> story) {
+void ObserverQueue::offer(std::shared_ptr<const Story> record) {
     {
         const std::lock_guard lock(mutex_);
         used_ = true;
-        if (waiting_.size() < most_stories) {
-            waiting_.push_back(std::move(story));
+        if (waiting_.size() < most_records) {
+            waiting_.push_back(std::move(record));
             if (std::exchange(is_due_, true)) return;
         }
     }
-    if (story) return metrics_.stories_dropped(name_, "queue_full", 1);
+    if (record) return metrics_.records_dropped(name_, "queue_full", 1);
     deliver_later();
 }
 
@@ -76,12 +77,12 @@ void ObserverQueue::deliver_later() {
 
 void ObserverQueue::deliver() {
     const std::lock_guard delivering(delivering_);
-    std::vector<std::shared_ptr<const Story>> stories;
+    std::vector<std::shared_ptr<const Story>> records;
     {
         const std::lock_guard lock(mutex_);
-        stories.swap(waiting_);
+        records.swap(waiting_);
     }
-    if (!stories.empty()) give(std::move(stories));
+    if (!records.empty()) give(std::move(records));
     {
         const std::lock_guard lock(mutex_);
         is_due_ = !waiting_.empty();
@@ -90,13 +91,13 @@ void ObserverQueue::deliver() {
     deliver_later();
 }
 
-void ObserverQueue::give(std::vector<std::shared_ptr<const Story>> stories) {
-    const std::size_t count = stories.size();
+void ObserverQueue::give(std::vector<std::shared_ptr<const Story>> records) {
+    const std::size_t count = records.size();
     PluginCall call(name_, "Observer::finished");
     call.may_block = true;
-    const auto taken = guard(call, [&] { observer().finished(std::move(stories)); });
-    if (taken) return metrics_.stories_delivered(name_, count);
-    metrics_.stories_dropped(name_, "failed", count);
+    const auto taken = guard(call, [&] { observer().finished(std::move(records)); });
+    if (taken) return metrics_.records_delivered(name_, count);
+    metrics_.records_dropped(name_, "failed", count);
     services_.log().write(Level::error, name_, "plugin call failed", {{"detail", taken.error().detail}});
 }
 

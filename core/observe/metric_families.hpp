@@ -105,11 +105,11 @@ struct MetricFamilies {
                  "Documents of responses that were not stored in time, so that later requests lack them.");
 
     // Labelled by observer.
-    Family<Counter>& stories =
-        counters("gatehouse_observer_stories_total", "Stories of requests that an observer has taken.");
-    Family<Counter>& stories_dropped =
+    Family<Counter>& records =
+        counters("gatehouse_observer_records_total", "Records of requests that an observer has taken.");
+    Family<Counter>& records_dropped =
         counters("gatehouse_observer_dropped_total",
-                 "Stories of requests that an observer did not get, by reason: queue_full, failed or ended.");
+                 "Records of requests that an observer did not get, by reason: queue_full, failed or ended.");
 
     // Labelled by the table of the configuration that names the certificate.
     Family<Gauge>& certificate_ends =

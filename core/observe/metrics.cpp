@@ -257,12 +257,12 @@ void Metrics::slow_call(std::string_view instance) {
 void Metrics::plugin_failed(std::string_view instance, std::size_t times) {
     impl_->all.failures.Add({{"instance", std::string(instance)}}).Increment(static_cast<double>(times));
 }
-void Metrics::stories_delivered(std::string_view observer, std::size_t count) {
-    impl_->all.stories.Add({{"observer", std::string(observer)}}).Increment(static_cast<double>(count));
+void Metrics::records_delivered(std::string_view observer, std::size_t count) {
+    impl_->all.records.Add({{"observer", std::string(observer)}}).Increment(static_cast<double>(count));
 }
-void Metrics::stories_dropped(std::string_view observer, const char* reason, std::size_t count) {
+void Metrics::records_dropped(std::string_view observer, const char* reason, std::size_t count) {
     if (count == 0) return;
-    impl_->all.stories_dropped.Add({{"observer", std::string(observer)}, {"reason", reason}})
+    impl_->all.records_dropped.Add({{"observer", std::string(observer)}, {"reason", reason}})
         .Increment(static_cast<double>(count));
 }
 void Metrics::stuck_workers(std::size_t count) { impl_->all.stuck_workers.Set(static_cast<double>(count)); }

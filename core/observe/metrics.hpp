@@ -56,10 +56,10 @@ public:
     void slow_call(std::string_view instance);
     /// Counts exceptions of this instance.
     void plugin_failed(std::string_view instance, std::size_t times);
-    /// Counts stories that an observer instance has taken.
-    void stories_delivered(std::string_view observer, std::size_t count);
-    /// Counts stories that an observer instance will not get.  `reason`: "queue_full", "failed" or "ended".
-    void stories_dropped(std::string_view observer, const char* reason, std::size_t count);
+    /// Counts records that an observer instance has taken.
+    void records_delivered(std::string_view observer, std::size_t count);
+    /// Counts records that an observer instance will not get.  `reason`: "queue_full", "failed" or "ended".
+    void records_dropped(std::string_view observer, const char* reason, std::size_t count);
     /// The number of workers that do not return from a task.
     void stuck_workers(std::size_t count);
 

@@ -34,8 +34,8 @@ struct RequestRecord {
     std::string upstream_request_id;  // the upstream's own id, such as opc-request-id
     std::string client_request_id;    // the client's own, x-request-id
     std::string trace_parent;         // as the client sent it; empty: none or invalid
-    Trace trace = {};                 // the client's; without one, that of the story
-    std::shared_ptr<Story> story;     // null: no observer
+    Trace trace = {};                 // the client's; without one, that of the details
+    std::shared_ptr<Story> details;   // null: no observer
     std::string client_retries;       // the client's own count, x-stainless-retry-count
     int status = 0;                   // 0: the client left before there was one
     bool stream = false;

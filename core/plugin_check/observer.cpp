@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Observers: stories of every kind of end, also with odd numbers and texts, from sixteen threads, and the end
+// Observers: records of every kind of end, also with odd numbers and texts, from sixteen threads, and the end
 // of the instance.
 #include "core/plugin_check/suites.hpp"
 #include "core/plugin_check/waiting.hpp"
@@ -43,7 +43,7 @@ StoryAttempt observed_attempt() {
             .finished = {FinishReason::stop}};
 }
 
-Story observed_story(const Trace& trace) {
+Story observed_record(const Trace& trace) {
     return {.trace = trace,
             .sampled = trace.parent_sampled,
             .id = "req_check",
@@ -70,9 +70,9 @@ Story observed_story(const Trace& trace) {
 }
 
 /// The ends of a request.
-std::vector<Story> observed_stories() {
-    std::vector<Story> all = {observed_story(child), observed_story(root), {}};
-    Story failed = observed_story(root);
+std::vector<Story> observed_records() {
+    std::vector<Story> all = {observed_record(child), observed_record(root), {}};
+    Story failed = observed_record(root);
     failed.status = 502;
     failed.outcome = "failed";
     failed.error = ErrorKind::upstream;
@@ -80,7 +80,7 @@ std::vector<Story> observed_stories() {
     failed.attempts[0].usage.reset();
     failed.attempts.resize(32, failed.attempts[0]);
     all.push_back(failed);
-    Story left = observed_story(child);
+    Story left = observed_record(child);
     left.status = 0;
     left.outcome = "left";
     left.attempts[0].cancelled = true;
@@ -89,7 +89,7 @@ std::vector<Story> observed_stories() {
         .trace = root, .id = "req_check", .method = "GET", .path = "/", .status = 401, .outcome = "failed"};
     refused.error = ErrorKind::unauthenticated;
     all.push_back(refused);
-    Story odd = observed_story(root);
+    Story odd = observed_record(root);
     odd.path = "/\xff\"\\\n" + std::string(190, 'x');
     odd.user_agent = "\xc3";
     odd.usage = Usage{.prompt = -1, .completion = 9'000'000'000'000'000'000};
@@ -99,13 +99,13 @@ std::vector<Story> observed_stories() {
     return all;
 }
 
-void give_story(Check& check, Observer& observer, const Story& story) {
-    check.calls(samples_rule, [&] { (void)observer.samples(story.trace); });
+void give_record(Check& check, Observer& observer, const Story& record) {
+    check.calls(samples_rule, [&] { (void)observer.samples(record.trace); });
     bool wanted = false;
-    check.calls(wants_rule, [&] { wanted = observer.wants(story); });
+    check.calls(wants_rule, [&] { wanted = observer.wants(record); });
     if (!wanted) return;
     check.fact("understood", "yes");
-    check.calls(finished_rule, [&] { observer.finished({std::make_shared<const Story>(story)}); });
+    check.calls(finished_rule, [&] { observer.finished({std::make_shared<const Story>(record)}); });
 }
 
 void end_observer(Check& check, Observer& observer) {
@@ -118,9 +118,9 @@ void end_observer(Check& check, Observer& observer) {
 void observed_requests(Check& check, Target& target) {
     auto observer = target.make<Observer>(check);
     if (!observer) return;
-    check.context("the story of a request");
-    for (const Story& story : observed_stories()) give_story(check, *observer, story);
-    check.context("no stories");
+    check.context("the record of a request");
+    for (const Story& record : observed_records()) give_record(check, *observer, record);
+    check.context("no records");
     check.calls(finished_rule, [&] { observer->finished({}); });
     check.context("the instance ends");
     end_observer(check, *observer);
@@ -129,7 +129,7 @@ void observed_requests(Check& check, Target& target) {
 void unused_observer(Check& check, Target& target) {
     auto observer = target.make<Observer>(check);
     if (!observer) return;
-    check.context("the instance ends without a story");
+    check.context("the instance ends without a record");
     end_observer(check, *observer);
 }
 
@@ -137,19 +137,19 @@ void unused_observer(Check& check, Target& target) {
 void drive_observer(Check& check, Target& target) {
     auto observer = target.make<Observer>(check);
     if (!observer) return;
-    const auto stories = observed_stories();
+    const auto records = observed_records();
     const std::size_t rounds = check.effort().rounds(100);
     std::vector<std::thread> threads;
     for (std::size_t thread = 0; thread < 16; ++thread)
         threads.emplace_back([&, thread] {
             for (std::size_t i = 0; i < rounds; ++i) {
-                const Story& story = stories[(thread + i) % stories.size()];
+                const Story& record = records[(thread + i) % records.size()];
                 if (thread == 0) {
-                    give_story(check, *observer, story);
+                    give_record(check, *observer, record);
                     continue;
                 }
-                check.calls(samples_rule, [&] { (void)observer->samples(story.trace); });
-                check.calls(wants_rule, [&] { (void)observer->wants(story); });
+                check.calls(samples_rule, [&] { (void)observer->samples(record.trace); });
+                check.calls(wants_rule, [&] { (void)observer->wants(record); });
             }
         });
     for (std::thread& thread : threads) thread.join();
@@ -159,7 +159,7 @@ void drive_observer(Check& check, Target& target) {
 }  // namespace
 
 std::vector<Suite> observer_suites() {
-    return {{"stories", observed_requests}, {"an early end", unused_observer}, {"threads", drive_observer}};
+    return {{"records", observed_requests}, {"an early end", unused_observer}, {"threads", drive_observer}};
 }
 
 }  // namespace gatehouse::core::plugin_check

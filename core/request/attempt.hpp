@@ -159,8 +159,8 @@ private:
     void resume_source();
     void complete();
     void fail(Error error);
-    // For the story of the request, if it is told: attempt_story.cpp
-    StoryAttempt* told() const { return telling_ ? &record_.story->attempts.back() : nullptr; }
+    // For the details of the record, if there are any: attempt_details.cpp
+    StoryAttempt* told() const { return telling_ ? &record_.details->attempts.back() : nullptr; }
     void begin_telling(std::string_view why);
     void tell_sent();
     void tell_answered();
@@ -216,7 +216,7 @@ private:
     bool explained_ = false;                     // the error says what an operator can do
     bool renewed_ = false, over_ = false, paused_ = false, quotes_upstream_ = false, permanent_ = false;
     bool unsigned_ = false;  // the signer has failed
-    bool telling_ = false;   // the last attempt of the story is this one, and has not ended
+    bool telling_ = false;   // the last attempt of the details is this one, and has not ended
     bool waiting_ = false;   // for a hook
     bool ended_ = false;     // the response has ended meanwhile
     bool refused_by_hook_ = false;

@@ -24,9 +24,10 @@ void Attempt::add_trace(http::Headers& headers) const {
     const Trace& trace = record_.trace;
     if (provider_.trace == TracePropagation::none || !trace.id.valid() || headers.has("traceparent")) return;
     const StoryAttempt* const now = told();
-    const Story* const story = record_.story.get();
-    const SpanId parent = now ? now->span : story ? story->trace.span : trace.parent;
-    headers.add("traceparent", trace_parent(trace, parent, story ? story->sampled : trace.parent_sampled));
+    const Story* const details = record_.details.get();
+    const SpanId parent = now ? now->span : details ? details->trace.span : trace.parent;
+    headers.add("traceparent",
+                trace_parent(trace, parent, details ? details->sampled : trace.parent_sampled));
     if (provider_.trace == TracePropagation::full && !trace.state.empty() && !headers.has("tracestate"))
         headers.add("tracestate", trace.state);
 }

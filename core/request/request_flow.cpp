@@ -62,7 +62,7 @@ RequestFlow::RequestFlow(std::shared_ptr<const ConfigSnapshot> snapshot, const W
     if (record_.trace.id.valid()) record_.trace_parent = head.headers.get("traceparent").substr(0, 200);
     record_.client_retries = head.headers.get("x-stainless-retry-count").substr(0, 10);
     record_.start = Clock::now();
-    if (!instances_.observers().empty()) begin_story();
+    if (!instances_.observers().empty()) begin_details();
     snapshot_.metrics.started();
 }
 
@@ -139,7 +139,7 @@ void RequestFlow::route(Identity who) {
     }
     dialect_ = match.dialect;
     if (dialect_) record_.dialect = dialect_->name;
-    if (dialect_ && record_.story) record_.story->endpoint = match.endpoint;
+    if (dialect_ && record_.details) record_.details->endpoint = match.endpoint;
     if (dialect_) return admit();
     if (match.allow.empty()) {
         UnknownPath unknown = unknown_path(routing, head);

@@ -80,8 +80,8 @@ private:
     void bill_attempt();
     void settle();
 
-    // The story for observers: flow_story.cpp
-    void begin_story();
+    // The details of the record: flow_details.cpp
+    void begin_details();
     void reached(std::string_view stage);
     void tell_observers();
 

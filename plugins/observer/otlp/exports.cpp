@@ -60,11 +60,11 @@ Exports::Exports(Host& host, http::Request request, std::string head, std::strin
       failures_(host.counter("failures_total", "Exports that the collector did not accept.")),
       rejected_(host.counter("rejected_spans_total",
                              "Spans that the collector rejected in an export that it accepted.")),
-      waiting_stories_(host.gauge("waiting", "Requests whose spans wait to be sent.")) {}
+      waiting_records_(host.gauge("waiting", "Requests whose spans wait to be sent.")) {}
 
 Exports::~Exports() {
     dropped_.add(static_cast<double>(waiting_.size()), {"ended"});
-    waiting_stories_.add(-static_cast<double>(waiting_.size()));
+    waiting_records_.add(-static_cast<double>(waiting_.size()));
 }
 
 void Exports::add(std::string spans) {
@@ -72,7 +72,7 @@ void Exports::add(std::string spans) {
     if (bytes_ + spans.size() > limits_.waiting_bytes) return dropped_.add(1, {"full"});
     bytes_ += spans.size();
     waiting_.push_back(std::move(spans));
-    waiting_stories_.add(1);
+    waiting_records_.add(1);
     if (!is_due_) send_later(limits_.interval, lock);
 }
 
@@ -95,7 +95,7 @@ void Exports::on_timer(std::size_t turn) {
 }
 
 void Exports::send(Lock lock) {
-    if (batch_ == 0) batch_ = std::min(waiting_.size(), limits_.stories);
+    if (batch_ == 0) batch_ = std::min(waiting_.size(), limits_.records);
     is_due_ = is_sending_ = batch_ > 0;
     if (batch_ == 0) {
         lock.unlock();
@@ -165,7 +165,7 @@ void Exports::drop_batch(const std::string& reason) {
 
 void Exports::end_batch() {
     Lock lock(mutex_);
-    waiting_stories_.add(-static_cast<double>(batch_));
+    waiting_records_.add(-static_cast<double>(batch_));
     for (; batch_ > 0; --batch_) {
         bytes_ -= waiting_.front().size();
         waiting_.pop_front();
@@ -174,7 +174,7 @@ void Exports::end_batch() {
     is_due_ = is_sending_ = false;
     if (flushing_) return send(std::move(lock));
     if (!waiting_.empty())
-        send_later(waiting_.size() >= limits_.stories ? milliseconds(0) : limits_.interval, lock);
+        send_later(waiting_.size() >= limits_.records ? milliseconds(0) : limits_.interval, lock);
 }
 
 void Exports::finish_flush(bool complete) {

@@ -18,7 +18,7 @@
 namespace gatehouse::otlp {
 
 struct ExportLimits {
-    std::size_t stories = 512;              // in a batch
+    std::size_t records = 512;              // in a batch
     std::size_t waiting_bytes = 8'388'608;  // all spans that have not been sent
     std::chrono::milliseconds interval{2'000};
 };
@@ -29,12 +29,12 @@ public:
     /// `request` is sent with `head`, spans and `tail` as its body.
     Exports(Host& host, http::Request request, std::string head, std::string_view tail,
             const ExportLimits& limits);
-    /// Counts the stories that have not been sent as dropped.
+    /// Counts the records that have not been sent as dropped.
     ~Exports();
     Exports(const Exports&) = delete;
     Exports& operator=(const Exports&) = delete;
 
-    /// Adds the spans of a story.  Never waits.
+    /// Adds the spans of a record.  Never waits.
     void add(std::string spans);
 
     /// Sends what waits at once, one time only.  Completes with true if the collector has accepted all of it.
@@ -59,12 +59,12 @@ private:
     const std::string tail_;
     const ExportLimits limits_;
     Counter &exported_, &dropped_, &failures_, &rejected_;
-    Gauge& waiting_stories_;
+    Gauge& waiting_records_;
 
     std::mutex mutex_;  // guards all members below
     std::deque<std::string> waiting_;
     std::size_t bytes_ = 0;    // the size of waiting_
-    std::size_t batch_ = 0;    // the first stories of waiting_, which are in the batch
+    std::size_t batch_ = 0;    // the first records of waiting_, which are in the batch
     std::size_t turn_ = 0;     // the number of the valid timer
     bool is_due_ = false;      // a timer or a request runs
     bool is_sending_ = false;  // a request runs

@@ -100,20 +100,20 @@ Histograms::Histograms(const Options& options)
       tokens_("gen_ai.client.token.usage", "{token}",
               "Tokens of a request, as the provider has counted them.", powers(1, 4)) {}
 
-void Histograms::add(const Story& story) {
+void Histograms::add(const Story& record) {
     const auto attributes = attributes_of(options_, [&](Attributes& list) {
-        list.add("http.request.method", known_method(story.method)).given("http.route", story.endpoint);
-        if (story.status) list.add("http.response.status_code", story.status);
-        if (story.status >= 500 || story.outcome == "cut")
-            list.add("error.type", error_type(story.status, story.error.value_or(ErrorKind::internal)));
+        list.add("http.request.method", known_method(record.method)).given("http.route", record.endpoint);
+        if (record.status) list.add("http.response.status_code", record.status);
+        if (record.status >= 500 || record.outcome == "cut")
+            list.add("error.type", error_type(record.status, record.error.value_or(ErrorKind::internal)));
     });
-    requests_.add(attributes, positive_seconds(story.total));
-    for (const StoryAttempt& attempt : story.attempts) add_attempt(story, attempt);
+    requests_.add(attributes, positive_seconds(record.total));
+    for (const StoryAttempt& attempt : record.attempts) add_attempt(record, attempt);
 }
 
-void Histograms::add_attempt(const Story& story, const StoryAttempt& attempt) {
+void Histograms::add_attempt(const Story& record, const StoryAttempt& attempt) {
     const auto common = [&](Attributes& list) {
-        list.add("gen_ai.operation.name", story.operation);
+        list.add("gen_ai.operation.name", record.operation);
         list.add("gen_ai.provider.name", provider_name(attempt, options_));
         list.add("gen_ai.request.model", attempt.route.model);
         if (const Server server = server_of(attempt.endpoint); !server.address.empty())
@@ -126,7 +126,7 @@ void Histograms::add_attempt(const Story& story, const StoryAttempt& attempt) {
         if (attempt.cancelled) list.add("error.type", "client_left");
     });
     attempts_.add(with_error, positive_seconds(attempt.end - attempt.begin));
-    if (story.stream && attempt.first_output && attempt.sent)
+    if (record.stream && attempt.first_output && attempt.sent)
         first_chunks_.add(plain, positive_seconds(*attempt.first_output - *attempt.sent));
     if (!attempt.usage) return;
     const auto count = [&](const char* type, std::int64_t tokens) {

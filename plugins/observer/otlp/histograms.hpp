@@ -48,14 +48,14 @@ public:
     /// `options` outlive this object.
     explicit Histograms(const Options& options);
 
-    void add(const Story& story);
+    void add(const Story& record);
     bool empty() const { return requests_.empty(); }
     /// The list "metrics", without brackets.
     std::string json(std::chrono::system_clock::time_point start,
                      std::chrono::system_clock::time_point now) const;
 
 private:
-    void add_attempt(const Story& story, const StoryAttempt& attempt);
+    void add_attempt(const Story& record, const StoryAttempt& attempt);
 
     const Options& options_;
     HistogramSeries requests_, attempts_, first_chunks_, tokens_;

@@ -19,9 +19,9 @@ MetricExport::MetricExport(Host& host, const Options& options, http::Request req
     send_later();
 }
 
-void MetricExport::add(const Story& story) {
+void MetricExport::add(const Story& record) {
     const std::lock_guard lock(mutex_);
-    histograms_.add(story);
+    histograms_.add(record);
 }
 
 void MetricExport::send_later() {

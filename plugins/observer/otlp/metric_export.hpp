@@ -20,7 +20,7 @@ public:
     MetricExport(Host& host, const Options& options, http::Request request, std::string head,
                  std::string_view tail);
 
-    void add(const Story& story);
+    void add(const Story& record);
     /// Sends the numbers now.  `done` is called when the collector has answered, or has not.
     void send(std::function<void()> done);
 

@@ -28,7 +28,7 @@ http::Request request_of(const Options& options, const char* path) {
 }
 
 ExportLimits limits_of(const Options& options) {
-    return {.stories = static_cast<std::size_t>(options.max_batch),
+    return {.records = static_cast<std::size_t>(options.max_batch),
             .waiting_bytes = static_cast<std::size_t>(options.max_waiting_bytes),
             .interval = std::chrono::milliseconds(options.interval_ms)};
 }
@@ -51,17 +51,17 @@ public:
 
     bool samples(const Trace& trace) const override { return traces_ && sampling_.samples(trace); }
 
-    bool wants(const Story& story) override {
-        if (metrics_ || keeps(story)) return true;
+    bool wants(const Story& record) override {
+        if (metrics_ || keeps(record)) return true;
         unsampled_.add();
         return false;
     }
 
-    void finished(std::vector<std::shared_ptr<const Story>> stories) override {
-        for (const auto& story : stories) {
-            if (metrics_) metrics_->add(*story);
-            if (!metrics_ || keeps(*story))
-                exports_.add(spans_.of(*story));
+    void finished(std::vector<std::shared_ptr<const Story>> records) override {
+        for (const auto& record : records) {
+            if (metrics_) metrics_->add(*record);
+            if (!metrics_ || keeps(*record))
+                exports_.add(spans_.of(*record));
             else
                 unsampled_.add();
         }
@@ -74,7 +74,7 @@ public:
     }
 
 private:
-    bool keeps(const Story& story) const { return traces_ && sampling_.keeps(story); }
+    bool keeps(const Story& record) const { return traces_ && sampling_.keeps(record); }
 
     const Options options_;
     const Sampling sampling_;

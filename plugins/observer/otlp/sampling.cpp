@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::uint64_t all = std::uint64_t{1} << 56;
 
-bool has_failed(const Story& story) { return story.status >= 500 || story.outcome == "cut"; }
+bool has_failed(const Story& record) { return record.status >= 500 || record.outcome == "cut"; }
 
 }  // namespace
 
@@ -24,10 +24,10 @@ bool Sampling::samples(const Trace& trace) const {
     return (trace.id.low & (all - 1)) >= threshold_;
 }
 
-bool Sampling::keeps(const Story& story) const {
-    if (samples(story.trace)) return true;
-    if (story.trace.parent.valid() && !keep_unsampled_) return false;
-    return (keep_failed_ && has_failed(story)) || (slow_.count() > 0 && story.total >= slow_);
+bool Sampling::keeps(const Story& record) const {
+    if (samples(record.trace)) return true;
+    if (record.trace.parent.valid() && !keep_unsampled_) return false;
+    return (keep_failed_ && has_failed(record)) || (slow_.count() > 0 && record.total >= slow_);
 }
 
 }  // namespace gatehouse::otlp

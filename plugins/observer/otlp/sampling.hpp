@@ -18,7 +18,7 @@ public:
     bool samples(const Trace& trace) const;
 
     /// Whether the finished request is exported: it was sampled, has failed, or was slow.
-    bool keeps(const Story& story) const;
+    bool keeps(const Story& record) const;
 
 private:
     const std::uint64_t threshold_;  // for the low 56 bits of a trace id; lower ids are not sampled

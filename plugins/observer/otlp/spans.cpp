@@ -16,8 +16,8 @@ using std::chrono::microseconds;
 constexpr int kind_internal = 1, kind_server = 2, kind_client = 3, status_error = 2;
 constexpr int flag_sampled = 1, flag_random = 2, flag_knows_remote = 0x100, flag_remote_parent = 0x200;
 
-std::string nanoseconds(const Story& story, microseconds since_start) {
-    const auto time = story.start.time_since_epoch() + since_start;
+std::string nanoseconds(const Story& record, microseconds since_start) {
+    const auto time = record.start.time_since_epoch() + since_start;
     return std::to_string(std::chrono::duration_cast<std::chrono::nanoseconds>(time).count());
 }
 
@@ -53,17 +53,17 @@ std::string head_of(const Options& options, const std::string& instance, const c
 }
 
 /// The members that all spans have, up to the times.
-void begin_span(JsonWriter& json, const Story& story, SpanId span, SpanId parent, bool remote_parent) {
-    json.begin_object().member("traceId", story.trace.id.hex()).member("spanId", span.hex());
-    if (!story.trace.state.empty()) json.member("traceState", story.trace.state);
+void begin_span(JsonWriter& json, const Story& record, SpanId span, SpanId parent, bool remote_parent) {
+    json.begin_object().member("traceId", record.trace.id.hex()).member("spanId", span.hex());
+    if (!record.trace.state.empty()) json.member("traceState", record.trace.state);
     if (parent.valid()) json.member("parentSpanId", parent.hex());
-    json.member("flags", (story.sampled ? flag_sampled : 0) | (story.trace.random ? flag_random : 0) |
+    json.member("flags", (record.sampled ? flag_sampled : 0) | (record.trace.random ? flag_random : 0) |
                              flag_knows_remote | (remote_parent ? flag_remote_parent : 0));
 }
 
-void add_times(JsonWriter& json, const Story& story, microseconds begin, microseconds end) {
-    json.member("startTimeUnixNano", nanoseconds(story, begin));
-    json.member("endTimeUnixNano", nanoseconds(story, std::max(begin, end)));
+void add_times(JsonWriter& json, const Story& record, microseconds begin, microseconds end) {
+    json.member("startTimeUnixNano", nanoseconds(record, begin));
+    json.member("endTimeUnixNano", nanoseconds(record, std::max(begin, end)));
 }
 
 void end_span(JsonWriter& json, bool failed) {
@@ -71,16 +71,16 @@ void end_span(JsonWriter& json, bool failed) {
     json.end_object();
 }
 
-void add_stages(Attributes& attributes, const Story& story) {
-    for (const StoryStage& stage : story.stages)
+void add_stages(Attributes& attributes, const Story& record) {
+    for (const StoryStage& stage : record.stages)
         attributes.add("gatehouse.stage." + std::string(stage.name) + "_us",
                        std::int64_t{(stage.end - stage.begin).count()});
 }
 
-void add_client(Attributes& attributes, const Story& story) {
-    attributes.given("client.address", story.peer).given("user_agent.original", story.user_agent);
-    attributes.given("gatehouse.client", story.client).given("gatehouse.client_id", story.client_id);
-    if (!story.groups.empty()) attributes.add("gatehouse.groups", story.groups);
+void add_client(Attributes& attributes, const Story& record) {
+    attributes.given("client.address", record.peer).given("user_agent.original", record.user_agent);
+    attributes.given("gatehouse.client", record.client).given("gatehouse.client_id", record.client_id);
+    if (!record.groups.empty()) attributes.add("gatehouse.groups", record.groups);
 }
 
 void add_cost(Attributes& attributes, const Cost& cost) {
@@ -114,67 +114,67 @@ Spans::Spans(const Options& options)
       head_(head_of(options, instance_, "resourceSpans", "scopeSpans", "spans")),
       metrics_head_(head_of(options, instance_, "resourceMetrics", "scopeMetrics", "metrics")) {}
 
-std::string Spans::of(const Story& story) const {
+std::string Spans::of(const Story& record) const {
     std::string out;
-    out.reserve(1'500 * (1 + story.attempts.size()));
+    out.reserve(1'500 * (1 + record.attempts.size()));
     JsonWriter json(out);
-    server_span(json, story);
+    server_span(json, record);
     int number = 0;
-    for (const StoryAttempt& attempt : story.attempts) attempt_span(json, story, attempt, ++number);
+    for (const StoryAttempt& attempt : record.attempts) attempt_span(json, record, attempt, ++number);
     return out;
 }
 
 // A path that no dialect serves is not in the name, because the number of names must be small.
-void Spans::server_span(JsonWriter& json, const Story& story) const {
-    const bool failed = story.status >= 500 || story.outcome == "cut";
-    begin_span(json, story, story.trace.span, story.trace.parent, story.trace.parent.valid());
-    json.member("name", story.endpoint.empty() ? story.method : story.method + " " + story.endpoint);
+void Spans::server_span(JsonWriter& json, const Story& record) const {
+    const bool failed = record.status >= 500 || record.outcome == "cut";
+    begin_span(json, record, record.trace.span, record.trace.parent, record.trace.parent.valid());
+    json.member("name", record.endpoint.empty() ? record.method : record.method + " " + record.endpoint);
     json.member("kind", kind_server);
-    add_times(json, story, microseconds(0), story.total);
+    add_times(json, record, microseconds(0), record.total);
     Attributes attributes(json, options_.omit);
-    attributes.add("http.request.method", story.method).add("url.path", story.path);
-    attributes.given("http.route", story.endpoint);
-    if (story.status) attributes.add("http.response.status_code", story.status);
+    attributes.add("http.request.method", record.method).add("url.path", record.path);
+    attributes.given("http.route", record.endpoint);
+    if (record.status) attributes.add("http.response.status_code", record.status);
     if (failed)
-        attributes.add("error.type", error_type(story.status, story.error.value_or(ErrorKind::internal)));
-    add_client(attributes, story);
-    attributes.add("gatehouse.request_id", story.id).given("gatehouse.dialect", story.dialect);
-    attributes.given("gatehouse.operation", story.operation).given("gatehouse.model", story.model);
-    if (!story.route.provider.empty())
-        attributes.add("gatehouse.route", story.route.provider + "/" + story.route.model);
-    attributes.given("gatehouse.hook", story.hook).add("gatehouse.outcome", story.outcome);
-    if (story.stream) attributes.add("gatehouse.stream", true);
-    attributes.add("gatehouse.attempts", story.upstream_requests);
-    attributes.add("gatehouse.overhead_us", std::int64_t{(story.total - story.waited).count()});
-    attributes.add("gatehouse.bytes_in", static_cast<std::int64_t>(story.bytes_in));
-    attributes.add("gatehouse.bytes_out", static_cast<std::int64_t>(story.bytes_out));
-    if (story.cost) add_cost(attributes, *story.cost);
-    add_stages(attributes, story);
+        attributes.add("error.type", error_type(record.status, record.error.value_or(ErrorKind::internal)));
+    add_client(attributes, record);
+    attributes.add("gatehouse.request_id", record.id).given("gatehouse.dialect", record.dialect);
+    attributes.given("gatehouse.operation", record.operation).given("gatehouse.model", record.model);
+    if (!record.route.provider.empty())
+        attributes.add("gatehouse.route", record.route.provider + "/" + record.route.model);
+    attributes.given("gatehouse.hook", record.hook).add("gatehouse.outcome", record.outcome);
+    if (record.stream) attributes.add("gatehouse.stream", true);
+    attributes.add("gatehouse.attempts", record.upstream_requests);
+    attributes.add("gatehouse.overhead_us", std::int64_t{(record.total - record.waited).count()});
+    attributes.add("gatehouse.bytes_in", static_cast<std::int64_t>(record.bytes_in));
+    attributes.add("gatehouse.bytes_out", static_cast<std::int64_t>(record.bytes_out));
+    if (record.cost) add_cost(attributes, *record.cost);
+    add_stages(attributes, record);
     attributes.end();
     end_span(json, failed);
 }
 
 // A cancelled attempt has not failed.
-void Spans::attempt_span(JsonWriter& json, const Story& story, const StoryAttempt& attempt,
+void Spans::attempt_span(JsonWriter& json, const Story& record, const StoryAttempt& attempt,
                          int number) const {
     const bool failed = attempt.error.has_value();
-    begin_span(json, story, attempt.span, story.trace.span, false);
-    json.member("name", story.operation + " " + attempt.route.model);
+    begin_span(json, record, attempt.span, record.trace.span, false);
+    json.member("name", record.operation + " " + attempt.route.model);
     json.member("kind", attempt.endpoint.empty() ? kind_internal : kind_client);
-    add_times(json, story, attempt.begin, attempt.end);
+    add_times(json, record, attempt.begin, attempt.end);
     Attributes attributes(json, options_.omit);
-    attributes.add("gen_ai.operation.name", story.operation)
+    attributes.add("gen_ai.operation.name", record.operation)
         .add("gen_ai.provider.name", provider_name(attempt, options_));
     attributes.add("gen_ai.request.model", attempt.route.model);
     attributes.given("gen_ai.response.model", attempt.model).given("gen_ai.response.id", attempt.answer_id);
-    if (story.stream) attributes.add("gen_ai.request.stream", true);
-    add_parameters(attributes, story.parameters);
+    if (record.stream) attributes.add("gen_ai.request.stream", true);
+    add_parameters(attributes, record.parameters);
     if (!attempt.finished.empty()) {
         std::vector<std::string> reasons;
         for (const FinishReason one : attempt.finished) reasons.emplace_back(finish_reason(one));
         attributes.add("gen_ai.response.finish_reasons", reasons);
     }
-    if (story.stream && attempt.first_output && attempt.sent)
+    if (record.stream && attempt.first_output && attempt.sent)
         attributes.add("gen_ai.response.time_to_first_chunk", seconds(*attempt.first_output - *attempt.sent));
     if (attempt.usage) add_usage(attributes, *attempt.usage, names_);
     if (const Server server = server_of(attempt.endpoint); !server.address.empty())

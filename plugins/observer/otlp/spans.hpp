@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The spans of a story in OTLP's JSON: one SERVER span for the request, and one CLIENT span for each attempt.
-// An attempt without an upstream request is INTERNAL.  Read-only: [any thread].
+// The spans of a record in OTLP's JSON: one SERVER span for the request, and one CLIENT span for each
+// attempt. An attempt without an upstream request is INTERNAL.  Read-only: [any thread].
 #pragma once
 
 #include "plugins/observer/otlp/conventions.hpp"
@@ -18,8 +18,8 @@ public:
     /// `options` outlive this object.
     explicit Spans(const Options& options);
 
-    /// The spans of `story`, separated by commas.
-    std::string of(const Story& story) const;
+    /// The spans of `record`, separated by commas.
+    std::string of(const Story& record) const;
 
     /// The text before the spans of an export and the text after them.
     const std::string& head() const { return head_; }
@@ -28,8 +28,8 @@ public:
     const std::string& metrics_head() const { return metrics_head_; }
 
 private:
-    void server_span(JsonWriter& json, const Story& story) const;
-    void attempt_span(JsonWriter& json, const Story& story, const StoryAttempt& attempt, int number) const;
+    void server_span(JsonWriter& json, const Story& record) const;
+    void attempt_span(JsonWriter& json, const Story& record, const StoryAttempt& attempt, int number) const;
 
     const Options& options_;
     const GenAiNames& names_;

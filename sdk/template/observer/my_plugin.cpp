@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An observer that logs slow requests.  Change it into your own.
 //
-// `gatehouse plugin-check` gives it stories of all kinds.
+// `gatehouse plugin-check` gives it records of all kinds.
 #include <gatehouse/sdk.hpp>
 
 using namespace gatehouse;
@@ -24,17 +24,17 @@ public:
     Slow(const Options& options, Host& host) : limit_(options.slower_than_ms), host_(host) {}
 
     // Called on the thread of the request, so it only compares.
-    bool wants(const Story& story) override { return story.total >= limit_; }
+    bool wants(const Story& record) override { return record.total >= limit_; }
 
     // Called on a helper thread, by one thread at a time.
-    void finished(std::vector<std::shared_ptr<const Story>> stories) override {
-        for (const auto& story : stories) {
-            const std::string ms = std::to_string(story->total.count() / 1'000);
+    void finished(std::vector<std::shared_ptr<const Story>> records) override {
+        for (const auto& record : records) {
+            const std::string ms = std::to_string(record->total.count() / 1'000);
             host_.log(Level::info, "slow request",
-                      {{"request_id", story->id},
-                       {"model", story->model},
+                      {{"request_id", record->id},
+                       {"model", record->model},
                        {"total_ms", ms},
-                       {"trace_id", story->trace.id.hex()}});
+                       {"trace_id", record->trace.id.hex()}});
         }
     }
 

@@ -21,12 +21,12 @@ void check(bool holds, const char* sentence) {
 }
 
 Story story_of(std::chrono::milliseconds total) {
-    Story story;
-    story.trace.id = {1, 2};
-    story.id = "req_1";
-    story.model = "any";
-    story.total = total;
-    return story;
+    Story record;
+    record.trace.id = {1, 2};
+    record.id = "req_1";
+    record.model = "any";
+    record.total = total;
+    return record;
 }
 
 }  // namespace

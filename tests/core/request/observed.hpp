@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A request flow with an observer that keeps its stories.
+// A request flow with an observer that keeps its records.
 #pragma once
 
 #include "tests/core/request/given.hpp"
@@ -11,12 +11,12 @@ namespace gatehouse::core::fakes {
 
 struct Watching final : Observer {
     bool samples(const Trace&) const override { return sampled; }
-    bool wants(const Story& story) override { return story.path != "/unwanted"; }
+    bool wants(const Story& record) override { return record.path != "/unwanted"; }
     void finished(std::vector<std::shared_ptr<const Story>> told) override {
         busy = true;
         if (wait) wait->get_future().wait();
         if (throws) throw std::runtime_error("broken");
-        for (auto& one : told) stories.push_back(std::move(one));
+        for (auto& one : told) records.push_back(std::move(one));
     }
     void flush(Completion<bool> done) override {
         ++flushed;
@@ -24,7 +24,7 @@ struct Watching final : Observer {
     }
     bool sampled = true, throws = false;
     std::promise<void>* wait = nullptr;
-    std::vector<std::shared_ptr<const Story>> stories;
+    std::vector<std::shared_ptr<const Story>> records;
     std::atomic<int> flushed = 0;
     std::atomic<bool> busy = false;
 };
@@ -49,10 +49,10 @@ struct Observed : Serving, Given {
         flow.reset();
         services.stop_helpers();
     }
-    const Story& story() {
+    const Story& record() {
         observers[0]->deliver();
-        REQUIRE(watching->stories.size() == 1);
-        return *watching->stories.front();
+        REQUIRE(watching->records.size() == 1);
+        return *watching->records.front();
     }
     std::string sent_parent(std::size_t request = 0) const {
         return std::string(upstream.requests.at(request).headers.get("traceparent"));

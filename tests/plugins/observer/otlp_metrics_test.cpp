@@ -15,21 +15,21 @@ using std::chrono::milliseconds;
 namespace {
 
 Story measured_story() {
-    Story story;
-    story.method = "POST";
-    story.endpoint = "/v1/chat/completions";
-    story.operation = "chat";
-    story.status = 200;
-    story.outcome = "ok";
-    story.stream = true;
-    story.total = milliseconds(300);
+    Story record;
+    record.method = "POST";
+    record.endpoint = "/v1/chat/completions";
+    record.operation = "chat";
+    record.status = 200;
+    record.outcome = "ok";
+    record.stream = true;
+    record.total = milliseconds(300);
     StoryAttempt attempt{.route = {"lab", "gpt"}, .plugin = "openai", .endpoint = "https://host.example"};
     attempt.end = milliseconds(250);
     attempt.sent = milliseconds(10);
     attempt.first_output = milliseconds(110);
     attempt.usage = Usage{.prompt = 10, .completion = 3, .total = 13};
-    story.attempts = {attempt};
-    return story;
+    record.attempts = {attempt};
+    return record;
 }
 
 std::string json_of(const Histograms& histograms) {
@@ -71,11 +71,11 @@ TEST_CASE("a request counts once, and so does each of its attempts") {
 TEST_CASE("the numbers add up, and a failure has its type") {
     const Options options;
     Histograms histograms(options);
-    Story story = measured_story();
-    for (int i = 0; i < 3; ++i) histograms.add(story);
-    story.attempts[0].error = ErrorKind::timeout;
-    story.attempts[0].usage.reset();
-    histograms.add(story);
+    Story record = measured_story();
+    for (int i = 0; i < 3; ++i) histograms.add(record);
+    record.attempts[0].error = ErrorKind::timeout;
+    record.attempts[0].usage.reset();
+    histograms.add(record);
     const std::string json = json_of(histograms);
     CHECK(has(json, R"("count":"4","sum":1.2)"));
     CHECK(has(
@@ -86,12 +86,12 @@ TEST_CASE("the numbers add up, and a failure has its type") {
 TEST_CASE("values that clients make up are bounded") {
     const Options options;
     Histograms histograms(options);
-    Story story = measured_story();
+    Story record = measured_story();
     for (int i = 0; i < 10'000; ++i) {
-        story.method = "M" + std::to_string(i);
-        story.attempts[0].route.model = "model" + std::to_string(i);
-        story.attempts[0].usage->completion = -1;
-        histograms.add(story);
+        record.method = "M" + std::to_string(i);
+        record.attempts[0].route.model = "model" + std::to_string(i);
+        record.attempts[0].usage->completion = -1;
+        histograms.add(record);
     }
     const std::string json = json_of(histograms);
     CHECK(json.size() < 2'000'000);

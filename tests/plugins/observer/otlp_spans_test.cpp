@@ -16,41 +16,41 @@ using std::chrono::microseconds;
 namespace {
 
 Story plain_story() {
-    Story story;
-    story.trace = {.id = {0x4bf92f3577b34da6, 0xa3ce929d0e0e4736}, .span = {0xabc}};
-    story.id = "req_1";
-    story.start = std::chrono::system_clock::time_point(std::chrono::milliseconds(1'800'000'000'123));
-    story.total = microseconds(2'500);
-    story.method = "GET";
-    story.path = "/x";
-    story.status = 404;
-    story.outcome = "failed";
-    return story;
+    Story record;
+    record.trace = {.id = {0x4bf92f3577b34da6, 0xa3ce929d0e0e4736}, .span = {0xabc}};
+    record.id = "req_1";
+    record.start = std::chrono::system_clock::time_point(std::chrono::milliseconds(1'800'000'000'123));
+    record.total = microseconds(2'500);
+    record.method = "GET";
+    record.path = "/x";
+    record.status = 404;
+    record.outcome = "failed";
+    return record;
 }
 
 Story full_story() {
-    Story story = plain_story();
-    story.trace.parent = {0x00f067aa0ba902b7};
-    story.trace.parent_sampled = story.trace.random = true;
-    story.trace.state = "vendor=1";
-    story.sampled = true;
-    story.method = "POST";
-    story.path = story.endpoint = "/v1/chat/completions";
-    story.peer = "192.0.2.7";
-    story.client = "ci";
-    story.groups = {"red"};
-    story.operation = "chat";
-    story.model = "best";
-    story.route = {"backup", "gpt"};
-    story.dialect = "openai";
-    story.stream = true;
-    story.status = 200;
-    story.outcome = "ok";
-    story.upstream_requests = 2;
-    story.waited = microseconds(2'000);
-    story.cost = Cost{.nano = 1'500'000'000, .currency = "USD"};
-    story.stages = {{"authenticate", microseconds(0), microseconds(50)}};
-    story.parameters = {.max_tokens = 7, .choices = 1, .temperature = 0.5};
+    Story record = plain_story();
+    record.trace.parent = {0x00f067aa0ba902b7};
+    record.trace.parent_sampled = record.trace.random = true;
+    record.trace.state = "vendor=1";
+    record.sampled = true;
+    record.method = "POST";
+    record.path = record.endpoint = "/v1/chat/completions";
+    record.peer = "192.0.2.7";
+    record.client = "ci";
+    record.groups = {"red"};
+    record.operation = "chat";
+    record.model = "best";
+    record.route = {"backup", "gpt"};
+    record.dialect = "openai";
+    record.stream = true;
+    record.status = 200;
+    record.outcome = "ok";
+    record.upstream_requests = 2;
+    record.waited = microseconds(2'000);
+    record.cost = Cost{.nano = 1'500'000'000, .currency = "USD"};
+    record.stages = {{"authenticate", microseconds(0), microseconds(50)}};
+    record.parameters = {.max_tokens = 7, .choices = 1, .temperature = 0.5};
     StoryAttempt failed{.span = {1},
                         .route = {"oci", "big"},
                         .plugin = "oci",
@@ -75,16 +75,16 @@ Story full_story() {
     good.end = microseconds(2'400);
     good.usage = Usage{.prompt = 10, .completion = 3, .total = 13, .cached = 4};
     good.finished = {FinishReason::length};
-    story.attempts = {failed, good};
-    return story;
+    record.attempts = {failed, good};
+    return record;
 }
 
 std::string attribute(const std::string& name, const std::string& value) {
     return R"({"key":")" + name + R"(","value":{)" + value + "}}";
 }
 
-std::vector<std::string> spans_of(const Options& options, const Story& story) {
-    const std::string all = "[" + Spans(options).of(story) + "]";
+std::vector<std::string> spans_of(const Options& options, const Story& record) {
+    const std::string all = "[" + Spans(options).of(record) + "]";
     const auto top = read_json(all);
     REQUIRE(top);
     std::vector<std::string> spans;
@@ -148,11 +148,11 @@ TEST_CASE("each attempt is a child of the request's span") {
 
 TEST_CASE("a cancelled attempt has not failed, and a broken response has") {
     const Options options;
-    Story story = full_story();
-    story.outcome = "cut";
-    story.error = ErrorKind::upstream;
-    story.attempts[1].cancelled = true;
-    const auto spans = spans_of(options, story);
+    Story record = full_story();
+    record.outcome = "cut";
+    record.error = ErrorKind::upstream;
+    record.attempts[1].cancelled = true;
+    const auto spans = spans_of(options, record);
     CHECK(has(spans[0], attribute("error.type", R"("stringValue":"upstream")")));
     CHECK(has(spans[0], R"("status":{"code":2})"));
     CHECK(has(spans[2], attribute("error.type", R"("stringValue":"client_left")")));
@@ -164,9 +164,9 @@ TEST_CASE("options change names and omit attributes") {
     options.omit = {"client.address", "gen_ai.request.max_tokens"};
     options.providers = {{"backup", {"groq"}}};
     options.conventions = "genai-0.1";
-    Story story = full_story();
-    story.attempts[1].usage->cache_written = 2;
-    const auto spans = spans_of(options, story);
+    Story record = full_story();
+    record.attempts[1].usage->cache_written = 2;
+    const auto spans = spans_of(options, record);
     CHECK_FALSE(has(spans[0], "192.0.2.7"));
     CHECK_FALSE(has(spans[2], "max_tokens"));
     CHECK(has(spans[2], attribute("gen_ai.provider.name", R"("stringValue":"groq")")));
@@ -175,10 +175,10 @@ TEST_CASE("options change names and omit attributes") {
 
 TEST_CASE("odd texts and times still give valid JSON and an end after the begin") {
     const Options options;
-    Story story = full_story();
-    story.path = "/\xff\"\\\n";
-    story.attempts[0].end = microseconds(-5);
-    const auto spans = spans_of(options, story);
+    Story record = full_story();
+    record.path = "/\xff\"\\\n";
+    record.attempts[0].end = microseconds(-5);
+    const auto spans = spans_of(options, record);
     CHECK(has(spans[0], "\xef\xbf\xbd\\\"\\\\\\n"));
     CHECK(has(spans[1], R"("endTimeUnixNano":"1800000000123100000")"));
 }
@@ -220,22 +220,22 @@ TEST_CASE("failed and slow requests are kept after their end") {
     Options options;
     options.sample = 0;
     options.keep_slower_than_ms = 1'000;
-    Story story = full_story();
-    story.trace.parent = {};
-    CHECK_FALSE(otlp::Sampling(options).keeps(story));
-    story.total = std::chrono::seconds(1);
-    CHECK(otlp::Sampling(options).keeps(story));
-    story.total = microseconds(1);
-    story.status = 502;
-    CHECK(otlp::Sampling(options).keeps(story));
-    story.status = 200;
-    story.outcome = "cut";
-    CHECK(otlp::Sampling(options).keeps(story));
-    story.trace.parent = {1};
-    story.trace.parent_sampled = false;
-    CHECK_FALSE(otlp::Sampling(options).keeps(story));
+    Story record = full_story();
+    record.trace.parent = {};
+    CHECK_FALSE(otlp::Sampling(options).keeps(record));
+    record.total = std::chrono::seconds(1);
+    CHECK(otlp::Sampling(options).keeps(record));
+    record.total = microseconds(1);
+    record.status = 502;
+    CHECK(otlp::Sampling(options).keeps(record));
+    record.status = 200;
+    record.outcome = "cut";
+    CHECK(otlp::Sampling(options).keeps(record));
+    record.trace.parent = {1};
+    record.trace.parent_sampled = false;
+    CHECK_FALSE(otlp::Sampling(options).keeps(record));
     options.keep_unsampled = true;
-    CHECK(otlp::Sampling(options).keeps(story));
+    CHECK(otlp::Sampling(options).keeps(record));
     options.keep_failed = false;
-    CHECK_FALSE(otlp::Sampling(options).keeps(story));
+    CHECK_FALSE(otlp::Sampling(options).keeps(record));
 }

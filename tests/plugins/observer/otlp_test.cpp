@@ -30,12 +30,12 @@ struct Exporting {
     }
     void end(const std::string& id, std::size_t path_bytes = 0) {
         if (!observer) start();
-        auto story = std::make_shared<Story>();
-        story->trace = {.id = {1, 2}, .span = {3}};
-        story->id = id;
-        story->method = "GET";
-        story->path = "/" + std::string(path_bytes, 'x');
-        if (observer->wants(*story)) observer->finished({story});
+        auto record = std::make_shared<Story>();
+        record->trace = {.id = {1, 2}, .span = {3}};
+        record->id = id;
+        record->method = "GET";
+        record->path = "/" + std::string(path_bytes, 'x');
+        if (observer->wants(*record)) observer->finished({record});
     }
     /// Runs the timers that wait now; the collector answers `status`.
     void tick(int status, http::Headers headers = {}, std::string body = "{}") {
@@ -43,7 +43,7 @@ struct Exporting {
         auto timers = std::exchange(host.timers, {});
         for (auto& timer : timers) timer();
     }
-    std::size_t stories(std::size_t request) const {
+    std::size_t records(std::size_t request) const {
         const std::string& body = host.fetched.at(request).body;
         std::size_t count = 0;
         for (std::size_t at = 0; (at = body.find("\"spanId\"", at)) != body.npos; ++at) ++count;
@@ -72,7 +72,7 @@ TEST_CASE_FIXTURE(Exporting, "requests are exported together, with the headers o
     CHECK(request.headers.get("authorization") == "Bearer sk");
     CHECK(request.headers.get("content-type") == "application/json");
     CHECK(request.body.starts_with(R"({"resourceSpans":[{"resource":{"attributes":[{"key":"service.name")"));
-    CHECK(stories(0) == 2);
+    CHECK(records(0) == 2);
     CHECK(counted("exported_total") == 2);
     CHECK(counted("waiting") == 0);
     CHECK(host.timers.empty());
@@ -136,8 +136,8 @@ TEST_CASE_FIXTURE(Exporting, "a batch is bounded, and the next one follows") {
     tick(200);
     tick(200);
     REQUIRE(host.fetched.size() == 3);
-    CHECK(stories(0) == 10);
-    CHECK(stories(2) == 5);
+    CHECK(records(0) == 10);
+    CHECK(records(2) == 5);
 }
 
 TEST_CASE_FIXTURE(Exporting, "a flush sends everything at once, and completes once") {

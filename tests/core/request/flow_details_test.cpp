@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The story of a request: its trace, its steps, its attempts, its end; and an observer that is slow or
+// The record of a request: its trace, its steps, its attempts, its end; and an observer that is slow or
 // throws.
 #include "tests/core/request/observed.hpp"
 
@@ -14,10 +14,10 @@ namespace {
 const std::string answered = "data: ok\n\ndata: USAGE\n\ndata: FINISH\n\n";
 const std::string parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-std::string stages_of(const Story& story) {
+std::string stages_of(const Story& record) {
     std::string names;
     std::chrono::microseconds last{0};
-    for (const StoryStage& stage : story.stages) {
+    for (const StoryStage& stage : record.stages) {
         CHECK(stage.begin == last);
         CHECK(stage.end >= stage.begin);
         last = stage.end;
@@ -33,22 +33,22 @@ TEST_CASE("an answered request has its client, steps, route, tokens and a new tr
     given.authenticator.groups = {"red"};
     given.upstream.script = {good({answered})};
     given.send("a hi");
-    const Story& story = given.story();
-    CHECK(story.client == "tester");
-    CHECK(story.groups == std::vector<std::string>{"red"});
-    CHECK(story.id == given.client.answer_head.headers.get("x-request-id"));
-    CHECK(story.operation == "chat");
-    CHECK(story.endpoint == "/v1/chat");
-    CHECK(story.dialect == "plain");
-    CHECK(story.model == "a");
-    CHECK(story.route.provider == "first");
-    CHECK(story.outcome == "ok");
-    CHECK(story.status == 200);
-    CHECK(story.usage->prompt == 7);
-    CHECK(story.first_output.has_value());
-    CHECK(stages_of(story) == "authenticate queue read parse hooks map limit");
-    REQUIRE(story.attempts.size() == 1);
-    const StoryAttempt& attempt = story.attempts[0];
+    const Story& record = given.record();
+    CHECK(record.client == "tester");
+    CHECK(record.groups == std::vector<std::string>{"red"});
+    CHECK(record.id == given.client.answer_head.headers.get("x-request-id"));
+    CHECK(record.operation == "chat");
+    CHECK(record.endpoint == "/v1/chat");
+    CHECK(record.dialect == "plain");
+    CHECK(record.model == "a");
+    CHECK(record.route.provider == "first");
+    CHECK(record.outcome == "ok");
+    CHECK(record.status == 200);
+    CHECK(record.usage->prompt == 7);
+    CHECK(record.first_output.has_value());
+    CHECK(stages_of(record) == "authenticate queue read parse hooks map limit");
+    REQUIRE(record.attempts.size() == 1);
+    const StoryAttempt& attempt = record.attempts[0];
     CHECK(attempt.why == "first");
     CHECK(attempt.plugin == "words");
     CHECK(attempt.endpoint == "http://upstream.test");
@@ -60,9 +60,9 @@ TEST_CASE("an answered request has its client, steps, route, tokens and a new tr
     CHECK(attempt.begin <= *attempt.sent);
     CHECK(*attempt.sent <= *attempt.answered);
     CHECK(*attempt.answered <= attempt.end);
-    CHECK(story.waited <= story.total);
-    CHECK(story.trace.random);
-    CHECK(given.sent_parent() == "00-" + story.trace.id.hex() + "-" + attempt.span.hex() + "-03");
+    CHECK(record.waited <= record.total);
+    CHECK(record.trace.random);
+    CHECK(given.sent_parent() == "00-" + record.trace.id.hex() + "-" + attempt.span.hex() + "-03");
 }
 
 TEST_CASE("a trace of the client continues, and its upstream is a child of the attempt") {
@@ -70,12 +70,12 @@ TEST_CASE("a trace of the client continues, and its upstream is a child of the a
     given.headers = {{"traceparent", parent}, {"tracestate", "vendor=1"}};
     given.upstream.script = {good({answered})};
     given.send("a hi");
-    const Story& story = given.story();
-    CHECK(story.trace.id.hex() == parent.substr(3, 32));
-    CHECK(story.trace.parent.hex() == parent.substr(36, 16));
-    CHECK(story.trace.span.hex() != parent.substr(36, 16));
-    CHECK(story.trace.state == "vendor=1");
-    CHECK(given.sent_parent() == parent.substr(0, 36) + story.attempts.at(0).span.hex() + "-01");
+    const Story& record = given.record();
+    CHECK(record.trace.id.hex() == parent.substr(3, 32));
+    CHECK(record.trace.parent.hex() == parent.substr(36, 16));
+    CHECK(record.trace.span.hex() != parent.substr(36, 16));
+    CHECK(record.trace.state == "vendor=1");
+    CHECK(given.sent_parent() == parent.substr(0, 36) + record.attempts.at(0).span.hex() + "-01");
     CHECK(given.upstream.requests[0].headers.get("tracestate") == "vendor=1");
 }
 
@@ -86,7 +86,7 @@ TEST_CASE("upstreams get the decision of the observer, not the client's flag") {
     given.upstream.script = {good({answered})};
     given.send("a hi");
     CHECK(given.sent_parent().ends_with("-00"));
-    CHECK_FALSE(given.story().sampled);
+    CHECK_FALSE(given.record().sampled);
 }
 
 TEST_CASE("trace_context limits the headers of an upstream") {
@@ -126,49 +126,49 @@ TEST_CASE("each upstream request is an attempt with its reason, span and error")
         given.upstream.script = {{.status = 503}, good({answered})};
         given.send("ab hi");
         given.loop.advance(std::chrono::seconds(10));
-        const Story& story = given.story();
-        REQUIRE(story.attempts.size() == 2);
-        CHECK(story.attempts[0].status == 503);
-        CHECK(story.attempts[0].error == ErrorKind::upstream);
-        CHECK(story.attempts[1].why == "next_route");
-        CHECK(story.attempts[1].route.provider == "second");
-        CHECK_FALSE(story.attempts[1].error);
-        CHECK(story.route.provider == "second");
-        CHECK(given.sent_parent(0).substr(36, 16) == story.attempts[0].span.hex());
-        CHECK(given.sent_parent(1).substr(36, 16) == story.attempts[1].span.hex());
-        CHECK(story.attempts[0].end <= story.attempts[1].begin);
+        const Story& record = given.record();
+        REQUIRE(record.attempts.size() == 2);
+        CHECK(record.attempts[0].status == 503);
+        CHECK(record.attempts[0].error == ErrorKind::upstream);
+        CHECK(record.attempts[1].why == "next_route");
+        CHECK(record.attempts[1].route.provider == "second");
+        CHECK_FALSE(record.attempts[1].error);
+        CHECK(record.route.provider == "second");
+        CHECK(given.sent_parent(0).substr(36, 16) == record.attempts[0].span.hex());
+        CHECK(given.sent_parent(1).substr(36, 16) == record.attempts[1].span.hex());
+        CHECK(record.attempts[0].end <= record.attempts[1].begin);
     }
     SUBCASE("renewed credentials") {
         given.stamp.renews = true;
         given.upstream.script = {{.status = 401}, good({answered})};
         given.send("a hi");
-        const Story& story = given.story();
-        REQUIRE(story.attempts.size() == 2);
-        CHECK(story.attempts[0].error.has_value());
-        CHECK(story.attempts[1].why == "credentials");
+        const Story& record = given.record();
+        REQUIRE(record.attempts.size() == 2);
+        CHECK(record.attempts[0].error.has_value());
+        CHECK(record.attempts[1].why == "credentials");
     }
     SUBCASE("an amended request") {
         given.upstream.script = {{.status = 400, .pieces = {" amend"}}, good({answered})};
         given.send("a hi");
-        const Story& story = given.story();
-        REQUIRE(story.attempts.size() == 2);
-        CHECK(story.attempts[0].error == ErrorKind::bad_request);
-        CHECK(story.attempts[1].why == "amended");
+        const Story& record = given.record();
+        REQUIRE(record.attempts.size() == 2);
+        CHECK(record.attempts[0].error == ErrorKind::bad_request);
+        CHECK(record.attempts[1].why == "amended");
     }
     SUBCASE("another endpoint") {
         given.upstream.script = {{.status = 503}, good({answered})};
         given.send("moves hi");
-        const Story& story = given.story();
-        REQUIRE(story.attempts.size() == 2);
-        CHECK(story.attempts[1].why == "endpoint");
-        CHECK(story.attempts[1].endpoint == "http://elsewhere.test");
+        const Story& record = given.record();
+        REQUIRE(record.attempts.size() == 2);
+        CHECK(record.attempts[1].why == "endpoint");
+        CHECK(record.attempts[1].endpoint == "http://elsewhere.test");
     }
     SUBCASE("no upstream request") {
         given.send("self hi");
-        const Story& story = given.story();
-        REQUIRE(story.attempts.size() == 1);
-        CHECK(story.attempts[0].endpoint.empty());
-        CHECK_FALSE(story.attempts[0].sent);
+        const Story& record = given.record();
+        REQUIRE(record.attempts.size() == 1);
+        CHECK(record.attempts[0].endpoint.empty());
+        CHECK_FALSE(record.attempts[0].sent);
     }
 }
 
@@ -176,46 +176,46 @@ TEST_CASE("a refused request has a status and no attempt") {
     Observed given;
     SUBCASE("a wrong key") {
         given.send("a hi", "wrong");
-        CHECK(given.story().status == 401);
-        CHECK(given.story().client.empty());
-        CHECK(given.story().operation.empty());
+        CHECK(given.record().status == 401);
+        CHECK(given.record().client.empty());
+        CHECK(given.record().operation.empty());
     }
     SUBCASE("an unknown path") {
         given.send("a hi", "in", "POST", "/elsewhere");
-        CHECK(given.story().status == 404);
-        CHECK(given.story().endpoint.empty());
+        CHECK(given.record().status == 404);
+        CHECK(given.record().endpoint.empty());
     }
     SUBCASE("a hook") {
         given.send("a stop");
-        CHECK(given.story().status == 403);
+        CHECK(given.record().status == 403);
     }
-    CHECK(given.story().outcome == "failed");
-    CHECK(given.story().attempts.empty());
+    CHECK(given.record().outcome == "failed");
+    CHECK(given.record().attempts.empty());
 }
 
-TEST_CASE("a client that leaves ends its story and its attempt") {
+TEST_CASE("a client that leaves ends its record and its attempt") {
     Observed given;
     given.upstream.script = {{.pieces = {"data: ok\n\n"}, .ends = false}};
     given.send("stream a hi");
     given.listener().on_gone();
-    const Story& story = given.story();
-    CHECK(story.outcome == "left");
-    REQUIRE(story.attempts.size() == 1);
-    CHECK(story.attempts[0].cancelled);
-    CHECK_FALSE(story.attempts[0].error);
+    const Story& record = given.record();
+    CHECK(record.outcome == "left");
+    REQUIRE(record.attempts.size() == 1);
+    CHECK(record.attempts[0].cancelled);
+    CHECK_FALSE(record.attempts[0].error);
 }
 
 TEST_CASE("a response that breaks has a cut outcome") {
     Observed given;
     given.upstream.script = {{.pieces = {"data: ok\n\n"}, .breaks = Error{ErrorKind::upstream, "reset"}}};
     given.send("stream a hi");
-    CHECK(given.story().outcome == "cut");
-    CHECK(given.story().attempts.at(0).error == ErrorKind::upstream);
+    CHECK(given.record().outcome == "cut");
+    CHECK(given.record().attempts.at(0).error == ErrorKind::upstream);
 }
 
-TEST_CASE("an unwanted story is not queued") {
+TEST_CASE("an unwanted record is not queued") {
     Observed given;
     given.send("a hi", "in", "POST", "/unwanted");
     given.observers[0]->deliver();
-    CHECK(given.watching->stories.empty());
+    CHECK(given.watching->records.empty());
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// RequestFlow's story: it begins with the request if the configuration has observers, and the observers
-// get it after the end.
-#include "core/observe/story.hpp"
+// The details of RequestFlow's record: they begin with the request if the configuration has observers, and
+// the observers get them after the end.
+#include "core/observe/record_details.hpp"
 #include "core/request/request_flow.hpp"
 #include "core/request/trace_context.hpp"
 
@@ -31,30 +31,30 @@ StoryParameters parameters_of(const Sampling& sent) {
 
 }  // namespace
 
-void RequestFlow::begin_story() {
-    record_.story = std::make_shared<Story>();
-    Story& story = *record_.story;
+void RequestFlow::begin_details() {
+    record_.details = std::make_shared<Story>();
+    Story& details = *record_.details;
     if (!record_.trace.id.valid()) record_.trace = new_trace();
     record_.trace.span = new_span_id();
-    story.trace = record_.trace;
-    story.start = std::chrono::system_clock::now();
-    story.user_agent = client_->head().headers.get("user-agent").substr(0, 200);
-    story.stages.reserve(8);
-    story.sampled = std::ranges::any_of(instances_.observers(),
-                                        [&](const auto& observer) { return observer->samples(story.trace); });
+    details.trace = record_.trace;
+    details.start = std::chrono::system_clock::now();
+    details.user_agent = client_->head().headers.get("user-agent").substr(0, 200);
+    details.stages.reserve(8);
+    details.sampled = std::ranges::any_of(
+        instances_.observers(), [&](const auto& observer) { return observer->samples(details.trace); });
 }
 
 void RequestFlow::reached(std::string_view stage) {
-    if (record_.story) add_stage(record_, stage);
+    if (record_.details) add_stage(record_, stage);
 }
 
 void RequestFlow::tell_observers() {
-    Story& story = *record_.story;
-    if (hooks_) story.operation = operation_name(parsed_.operation);
+    Story& details = *record_.details;
+    if (hooks_) details.operation = operation_name(parsed_.operation);
     if (const auto* chat = std::get_if<ChatRequest>(&parsed_.operation); chat && hooks_)
-        story.parameters = parameters_of(chat->sampling);
-    complete_story(record_);
-    const std::shared_ptr<const Story> told = std::move(record_.story);
+        details.parameters = parameters_of(chat->sampling);
+    complete_details(record_);
+    const std::shared_ptr<const Story> told = std::move(record_.details);
     for (const auto& observer : instances_.observers())
         if (observer->wants(*told)) observer->offer(told);
 }

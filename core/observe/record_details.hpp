@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The story of a request for observers, filled with the facts of its record.  Plain functions, called by the
+// The details of a request's record, a `Story` of the SDK: for observers.  Plain functions, called by the
 // flow on its loop.
 #pragma once
 
@@ -14,11 +14,11 @@ std::chrono::microseconds since_start(const RequestRecord& record, RequestRecord
 /// `usage` without the unknown members, which may have any text.
 Usage numbers_of(const Usage& usage);
 
-/// The step `stage`, a literal, ends now.  REQUIRES: there is a story.
+/// The step `stage`, a literal, ends now.  REQUIRES: there are details.
 void add_stage(RequestRecord& record, std::string_view stage);
 
-/// Fills the story with the facts of the record, and takes texts of the record.  REQUIRES: the request is
-/// over, and there is a story.
-void complete_story(RequestRecord& record);
+/// Fills the details with the facts of the record, and takes texts of the record.  REQUIRES: the request is
+/// over, and there are details.
+void complete_details(RequestRecord& record);
 
 }  // namespace gatehouse::core

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/observe/story.hpp"
+#include "core/observe/record_details.hpp"
 
 #include "core/observe/ending.hpp"
 
@@ -20,11 +20,11 @@ std::string bounded(std::string text) {
 }
 
 /// Time for upstreams, and for the body of the request.
-microseconds waited(const Story& story) {
+microseconds waited(const Story& details) {
     microseconds sum{0};
-    for (const StoryAttempt& attempt : story.attempts)
+    for (const StoryAttempt& attempt : details.attempts)
         if (attempt.sent && attempt.end > *attempt.sent) sum += attempt.end - *attempt.sent;
-    for (const StoryStage& stage : story.stages)
+    for (const StoryStage& stage : details.stages)
         if (stage.name == "read") sum += stage.end - stage.begin;
     return sum;
 }
@@ -47,39 +47,39 @@ Usage numbers_of(const Usage& usage) {
 }
 
 void add_stage(RequestRecord& record, std::string_view stage) {
-    auto& stages = record.story->stages;
+    auto& stages = record.details->stages;
     const microseconds begin = stages.empty() ? microseconds(0) : stages.back().end;
     stages.push_back({stage, begin, since_start(record, RequestRecord::Clock::now())});
 }
 
-void complete_story(RequestRecord& record) {
-    Story& story = *record.story;
-    story.total = since_start(record, record.end);
-    story.waited = waited(story);
-    if (record.first_token) story.first_output = since_start(record, *record.first_token);
-    story.outcome = ending_name(ending_of(record));
-    story.error = record.error;
-    story.status = record.status;
-    story.stream = record.stream;
-    story.upstream_requests = record.attempts;
-    story.bytes_in = record.bytes_in;
-    story.bytes_out = record.bytes_out;
-    if (record.usage) story.usage = numbers_of(*record.usage);
+void complete_details(RequestRecord& record) {
+    Story& details = *record.details;
+    details.total = since_start(record, record.end);
+    details.waited = waited(details);
+    if (record.first_token) details.first_output = since_start(record, *record.first_token);
+    details.outcome = ending_name(ending_of(record));
+    details.error = record.error;
+    details.status = record.status;
+    details.stream = record.stream;
+    details.upstream_requests = record.attempts;
+    details.bytes_in = record.bytes_in;
+    details.bytes_out = record.bytes_out;
+    if (record.usage) details.usage = numbers_of(*record.usage);
     if (record.who) {
-        story.client_id = bounded(record.who->id);
+        details.client_id = bounded(record.who->id);
         for (const std::string& group : record.who->groups)
-            if (story.groups.size() < most_groups) story.groups.push_back(bounded(group));
+            if (details.groups.size() < most_groups) details.groups.push_back(bounded(group));
     }
     // A hook or a limiter may still read these two.
-    story.id = record.request_id;
-    story.model = record.model;
-    story.client = bounded(std::move(record.client));
-    story.peer = std::move(record.peer);
-    story.method = bounded(std::move(record.method));
-    story.path = bounded(std::move(record.path));
-    story.hook = std::move(record.hook);
-    story.dialect = record.dialect;
-    story.route = {std::move(record.provider), std::move(record.upstream_model)};
+    details.id = record.request_id;
+    details.model = record.model;
+    details.client = bounded(std::move(record.client));
+    details.peer = std::move(record.peer);
+    details.method = bounded(std::move(record.method));
+    details.path = bounded(std::move(record.path));
+    details.hook = std::move(record.hook);
+    details.dialect = record.dialect;
+    details.route = {std::move(record.provider), std::move(record.upstream_model)};
 }
 
 }  // namespace gatehouse::core

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The attempt in the story of its request: each upstream request is one StoryAttempt.  Without an observer
-// there is no story, and these members do nothing.
-#include "core/observe/story.hpp"
+// The attempt in the details of its request: each upstream request is one StoryAttempt.  Without an observer
+// there are no details, and these members do nothing.
+#include "core/observe/record_details.hpp"
 #include "core/request/attempt.hpp"
 #include "core/request/trace_context.hpp"
 
@@ -11,7 +11,7 @@ namespace gatehouse::core {
 
 namespace {
 
-// Bounds the memory of a story.
+// Bounds the memory of the details.
 constexpr std::size_t most_attempts = 32;
 
 std::string_view reason_of(const std::vector<StoryAttempt>& before, const Route& route) {
@@ -24,9 +24,9 @@ std::string_view reason_of(const std::vector<StoryAttempt>& before, const Route&
 
 // `why` is a literal; empty: the route says it.
 void Attempt::begin_telling(std::string_view why) {
-    if (!record_.story) return;
+    if (!record_.details) return;
     end_telling(nullptr);
-    auto& attempts = record_.story->attempts;
+    auto& attempts = record_.details->attempts;
     if (attempts.size() == most_attempts) return;
     Route route{provider_.name, std::string(model_of(operation_))};
     StoryAttempt now{.span = new_span_id(),
