@@ -270,6 +270,9 @@ const Fields<MetricsOptions> metrics_fields = {
         "and groups, unless the client has attributes with these names."),
     ranged("attribute_values", &MetricsOptions::attribute_values, 1, 10'000,
            "Maximum number of values of each attribute in the metrics. All further values count as other."),
+    choice(
+        "conventions", &MetricsOptions::conventions, {"none", "1.41"},
+        "Names of metrics of model calls in addition to gatehouse_…: \"1.41\" adds gen_ai_client_… as OpenTelemetry's GenAI conventions 1.41 name them; \"none\" adds none. They need [admin] listen."),
 };
 
 const Fields<PluginOptions> plugin_fields = {

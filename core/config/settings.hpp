@@ -111,6 +111,7 @@ struct MetricsOptions {
     std::int64_t usage_series = 1'000;
     std::vector<std::string> attributes = {};
     std::int64_t attribute_values = 100;
+    std::string conventions = "none";  // none, 1.41
 };
 
 /// [plugins]

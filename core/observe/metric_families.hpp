@@ -4,6 +4,8 @@
 // Owned by Metrics.  prometheus-cpp's objects may be used by [any thread].
 #pragma once
 
+#include "core/observe/exemplars.hpp"
+
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
@@ -13,6 +15,9 @@
 #include <cstdint>
 
 namespace gatehouse::core {
+
+inline const prometheus::Histogram::BucketBoundaries overhead_seconds = {
+    1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1};
 
 inline const prometheus::Histogram::BucketBoundaries first_token_seconds = {
     0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30, 100};
@@ -40,6 +45,7 @@ struct MetricFamilies {
     }
 
     prometheus::Registry registry;
+    ExemplarIndex exemplars;
 
     // Labelled by provider; some have a second label.
     Family<Counter>& outcomes = counters(
@@ -126,6 +132,16 @@ struct MetricFamilies {
         histograms("gatehouse_model_time_to_first_token_seconds",
                    "Time from a request's header to the first token of its response, by model and route.");
 
+    // By the GenAI conventions, labelled by operation, provider and model.
+    Family<Histogram>& call_durations =
+        histograms("gen_ai_client_operation_duration_seconds",
+                   "Time from an upstream request to the end of its response.");
+    Family<Histogram>& call_first_chunks =
+        histograms("gen_ai_client_operation_time_to_first_chunk_seconds",
+                   "Time from an upstream request to the first chunk of its stream.");
+    Family<Histogram>& call_tokens = histograms(
+        "gen_ai_client_token_usage", "Tokens of an upstream request by gen_ai_token_type: input or output.");
+
     // Labelled by attribute and value.
     Family<Counter>& attribute_requests =
         counters("gatehouse_attribute_requests_total",
@@ -135,6 +151,13 @@ struct MetricFamilies {
                  "Tokens by attribute of the client, its value, and kind. prompt includes cached.");
 
     // Without a provider label.
+    Histogram& overhead =
+        histograms(
+            "gatehouse_overhead_seconds",
+            "Time of requests in the gateway, without the time for upstreams and for the client's body, in "
+            "the queue and before retries.")
+            .Add({}, overhead_seconds);
+    Exemplars& overhead_exemplars = exemplars.add("gatehouse_overhead_seconds", {}, overhead_seconds);
     Gauge& running =
         gauges("gatehouse_requests_running", "Requests that have started and not finished.").Add({});
     Counter& gone = counters("gatehouse_client_disconnects_total",

@@ -5,7 +5,10 @@
 #include "core/net/memory_budget.hpp"
 #include "core/observe/attribute_metrics.hpp"
 #include "core/observe/ending.hpp"
+#include "core/observe/gen_ai_metrics.hpp"
 #include "core/observe/metric_families.hpp"
+#include "core/observe/metric_text.hpp"
+#include "core/observe/overhead.hpp"
 #include "core/observe/plugin_meters.hpp"
 #include "core/observe/process_metrics.hpp"
 #include "core/observe/provider_metrics.hpp"
@@ -15,9 +18,6 @@
 
 #include <gatehouse/error_kind_name.hpp>
 
-#include <prometheus/text_serializer.h>
-
-#include <algorithm>
 #include <array>
 #include <atomic>
 #include <map>
@@ -69,20 +69,17 @@ bool is_upstreams(ErrorKind kind) {
     return false;
 }
 
-/// Gives the series of each family a fixed order, because the library keeps them in a hash table.
-void sort(std::vector<prometheus::MetricFamily>& families) {
-    auto labels = [](const prometheus::ClientMetric& metric) {
-        std::vector<std::pair<std::string_view, std::string_view>> all;
-        for (const auto& label : metric.label) all.emplace_back(label.name, label.value);
-        return all;
-    };
-    for (prometheus::MetricFamily& family : families)
-        std::ranges::sort(family.metric, [&](const auto& a, const auto& b) { return labels(a) < labels(b); });
+/// Also keeps the request as an exemplar if its trace is recorded.
+void observe(Histogram& histogram, Exemplars& exemplars, double value, const RequestRecord& record) {
+    histogram.Observe(value);
+    if (is_traced(record)) exemplars.note(value, record.trace.id);
 }
 
 /// Counts what only a request to an upstream has.
 void count_upstream(UpstreamMetrics& numbers, const RequestRecord& record) {
-    if (record.first_token) numbers.first_token.Observe(seconds(*record.first_token - record.start));
+    if (record.first_token)
+        observe(numbers.first_token, numbers.first_token_exemplars,
+                seconds(*record.first_token - record.start), record);
     if (record.cancelled) (record.drained ? numbers.drained : numbers.cancelled).Increment();
     if (!record.estimate) return;
     add_tokens(numbers.estimated_prompt, record.estimate->prompt);
@@ -177,6 +174,7 @@ public:
     MetricFamilies all;
     AttributeMetrics attributes{all};
     UsageMetrics usage{all};
+    GenAiMetrics gen_ai{all};
     ProcessMetrics process{all};
     PluginMeters plugins;
 
@@ -205,7 +203,8 @@ void Metrics::finished(const RequestRecord& record) {
     ProviderMetrics& numbers = impl_->numbers_of(record.provider);
     impl_->count_request(numbers, record.status);
     impl_->count_outcome(numbers, ending_of(record));
-    numbers.duration.Observe(seconds(record.end - record.start));
+    observe(numbers.duration, numbers.duration_exemplars, seconds(record.end - record.start), record);
+    observe(impl_->all.overhead, impl_->all.overhead_exemplars, seconds(overhead_of(record)), record);
     if (record.gone) impl_->all.gone.Increment();
     if (record.error && !record.error_counted && record.attempts > 0 && is_upstreams(*record.error))
         impl_->count_error(numbers, *record.error);
@@ -226,6 +225,8 @@ void Metrics::count_client(const Settings& settings, const RequestRecord& record
     if (!settings.admin.listen.empty()) impl_->usage.count(settings.metrics.usage_series, record);
     if (!settings.metrics.attributes.empty()) impl_->attributes.count(settings.metrics, record);
 }
+
+void Metrics::count_model_calls(const Story& details) { impl_->gen_ai.count(details); }
 
 void Metrics::count(std::string_view provider, HealthEvent what) {
     UpstreamMetrics* const found = impl_->numbers_of(provider).upstream.get();
@@ -286,14 +287,13 @@ std::shared_ptr<StoreMetrics> Metrics::store(const std::string& name, std::funct
     return impl_->store(name, std::move(size));
 }
 
-std::string Metrics::text() const {
+std::string Metrics::text(Format format) const {
     impl_->measure_stores();
     impl_->process.measure();
     impl_->count_lost_lines();
     if (impl_->memory) impl_->all.held.Set(static_cast<double>(impl_->memory->held()));
-    auto families = impl_->all.registry.Collect();
-    sort(families);
-    return prometheus::TextSerializer().Serialize(families) + impl_->plugins.text();
+    return format == Format::text ? plain_metrics(impl_->all, impl_->plugins)
+                                  : open_metrics(impl_->all, impl_->plugins);
 }
 
 }  // namespace gatehouse::core

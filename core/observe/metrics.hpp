@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counters and latencies for GET /metrics, in Prometheus' text format.
+// Counters and latencies for GET /metrics, in the text format of Prometheus or in OpenMetrics.
 //
 // The number of label values is bounded: providers are those of the configuration; statuses, kinds
 // and errors come from fixed lists.  Text from clients becomes a label only in a bounded number of series:
@@ -20,6 +20,10 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace gatehouse {
+struct Story;
+}
 
 namespace gatehouse::core {
 
@@ -44,6 +48,9 @@ public:
     void finished(const RequestRecord& record);
     /// Counts the end of a request by its client, model and route, and under the attributes of its client.
     void count_client(const Settings& settings, const RequestRecord& record);
+
+    /// Counts the upstream requests of a request that is over, by the names of the GenAI conventions.
+    void count_model_calls(const Story& details);
 
     /// Counts a failed attempt that another attempt follows.  finished() counts the error that
     /// the client receives.
@@ -95,8 +102,10 @@ public:
     /// for the same name replaces `size`.
     std::shared_ptr<StoreMetrics> store(const std::string& name, std::function<StoreSize()> size);
 
-    /// All metrics as text/plain; version=0.0.4.
-    std::string text() const;
+    /// text: text/plain; version=0.0.4.  open_metrics: application/openmetrics-text; version=1.0.0, with
+    /// exemplars.
+    enum class Format { text, open_metrics };
+    std::string text(Format format = Format::text) const;
 
 private:
     class Impl;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/observe/plugin_meters.hpp"
 
+#include "core/observe/open_metrics.hpp"
+
 #include <algorithm>
 #include <atomic>
-#include <charconv>
 #include <cmath>
+#include <limits>
 
 namespace gatehouse::core {
 
@@ -32,13 +34,6 @@ std::string escaped(std::string_view text) {
     std::string out;
     for (char c : text) out += c == '\n' ? "\\n" : c == '\\' ? "\\\\" : c == '"' ? "\\\"" : std::string(1, c);
     return out;
-}
-
-std::string number(double value) {
-    if (std::isnan(value)) return "NaN";
-    if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
-    char text[32];
-    return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
 /// The label sets of a meter, and the place of each.
@@ -97,7 +92,8 @@ public:
         : help(declared.help), labels(declared.labels), buckets(declared.buckets), sets(declared.labels) {}
     virtual ~Meter() = default;
     virtual const char* type() const = 0;
-    virtual void write(std::string& out, const std::string& name) const = 0;
+    /// `open`: OpenMetrics, whose numbers in `le` are canonical.
+    virtual void write(std::string& out, const std::string& name, bool open) const = 0;
 
     const std::string help;
     const MeterLabels labels;
@@ -109,9 +105,9 @@ namespace {
 
 struct Values : PluginMeters::Meter {
     explicit Values(const MeterDeclaration& declared) : Meter(declared), cells(sets.size()) {}
-    void write(std::string& out, const std::string& name) const override {
+    void write(std::string& out, const std::string& name, bool /*open*/) const override {
         for (std::size_t i = 0; i < cells.size(); ++i)
-            out += name + sets.text(i) + ' ' + number(cells[i]) + '\n';
+            out += name + sets.text(i) + ' ' + metric_number(cells[i]) + '\n';
     }
     Cells cells;
 };
@@ -146,16 +142,18 @@ struct MadeHistogram final : PluginMeters::Meter, gatehouse::Histogram {
             1, std::memory_order_relaxed);
         add_to(sums[place], value);
     }
-    void write(std::string& out, const std::string& name) const override {
+    void write(std::string& out, const std::string& name, bool open) const override {
         for (std::size_t place = 0; place < sets.size(); ++place) {
             std::uint64_t count = 0;
             for (std::size_t i = 0; i <= buckets.size(); ++i) {
                 count += counts[place * (buckets.size() + 1) + i];
-                const std::string limit = i < buckets.size() ? number(buckets[i]) : "+Inf";
+                const double bound =
+                    i < buckets.size() ? buckets[i] : std::numeric_limits<double>::infinity();
+                const std::string limit = open ? canonical_number(bound) : metric_number(bound);
                 out += name + "_bucket" + sets.text(place, "le=\"" + limit + '"') + ' ' +
                        std::to_string(count) + '\n';
             }
-            out += name + "_sum" + sets.text(place) + ' ' + number(sums[place]) + '\n';
+            out += name + "_sum" + sets.text(place) + ' ' + metric_number(sums[place]) + '\n';
             out += name + "_count" + sets.text(place) + ' ' + std::to_string(count) + '\n';
         }
     }
@@ -225,14 +223,19 @@ Result<gatehouse::Histogram*> PluginMeters::histogram(const MeterDeclaration& de
     return made ? Result<gatehouse::Histogram*>(*made) : made.error();
 }
 
-std::string PluginMeters::text() const {
+std::string PluginMeters::text(bool open_metrics) const {
     std::lock_guard lock(mutex_);
     std::string out;
     for (const auto& [name, meter] : meters_) {
         std::string help;
-        for (char c : meter->help) help += c == '\n' ? "\\n" : c == '\\' ? "\\\\" : std::string(1, c);
-        out += "# HELP " + name + ' ' + help + "\n# TYPE " + name + ' ' + meter->type() + '\n';
-        meter->write(out, name);
+        for (char c : meter->help)
+            help += c == '\n'                                 ? "\\n"
+                    : c == '\\' || (open_metrics && c == '"') ? std::string{'\\', c}
+                                                              : std::string(1, c);
+        const std::string type = meter->type();
+        const std::string family(family_name(name, open_metrics && type == "counter"));
+        out += "# HELP " + family + ' ' + help + "\n# TYPE " + family + ' ' + type + '\n';
+        meter->write(out, name, open_metrics);
     }
     return out;
 }

@@ -36,8 +36,8 @@ public:
     Result<Gauge*> gauge(const MeterDeclaration& declared);
     Result<Histogram*> histogram(const MeterDeclaration& declared);
 
-    /// All meters in Prometheus' text format.
-    std::string text() const;
+    /// All meters in Prometheus' text format, or in OpenMetrics without its end.
+    std::string text(bool open_metrics = false) const;
 
     class Meter;
 

@@ -43,6 +43,8 @@ private:
 struct UpstreamMetrics {
     UpstreamMetrics(MetricFamilies& all, const std::string& name)
         : first_token(all.first_tokens.Add({{"provider", name}}, first_token_seconds)),
+          first_token_exemplars(all.exemplars.add("gatehouse_time_to_first_token_seconds",
+                                                  {{"provider", name}}, first_token_seconds)),
           estimated_prompt(all.estimated.Add({{"provider", name}, {"kind", "prompt"}})),
           estimated_completion(all.estimated.Add({{"provider", name}, {"kind", "completion"}})),
           cancelled(all.left.Add({{"provider", name}, {"outcome", "cancelled"}})),
@@ -58,6 +60,7 @@ struct UpstreamMetrics {
           fallbacks(all.fallbacks.Add({{"provider", name}})) {}
 
     MetricFamilies::Histogram& first_token;
+    Exemplars& first_token_exemplars;
     MetricFamilies::Counter &estimated_prompt, &estimated_completion;
     MetricFamilies::Counter &cancelled, &drained;
     MetricFamilies::Gauge &open_routes, &ejected, &unusable;
@@ -70,6 +73,8 @@ struct ProviderMetrics {
     ProviderMetrics(MetricFamilies& all, const std::string& name, bool has_upstream)
         : provider(name),
           duration(all.durations.Add({{"provider", name}}, duration_seconds)),
+          duration_exemplars(all.exemplars.add("gatehouse_request_duration_seconds", {{"provider", name}},
+                                               duration_seconds)),
           prompt(all.tokens.Add({{"provider", name}, {"kind", "prompt"}})),
           completion(all.tokens.Add({{"provider", name}, {"kind", "completion"}})),
           cached(all.tokens.Add({{"provider", name}, {"kind", "cached"}})),
@@ -81,6 +86,7 @@ struct ProviderMetrics {
 
     const std::string provider;
     MetricFamilies::Histogram& duration;
+    Exemplars& duration_exemplars;
     MetricFamilies::Counter &prompt, &completion, &cached, &cache_written, &reasoning;
     MetricFamilies::Counter &wasted_prompt, &wasted_completion;
     const std::unique_ptr<UpstreamMetrics> upstream;  // null if no upstream belongs to it

@@ -56,12 +56,28 @@ struct RequestRecord {
     std::size_t burst_bytes = 0;       // the largest part of text_bytes that the upstream sent at once
     Clock::time_point start{}, end{};
     std::optional<Clock::time_point> upstream_start, upstream_end, first_token;
+    Clock::duration waited{};  // that the gateway itself does not need; without the last upstream request
+    std::optional<Clock::time_point> wait_start;
 
     /// "provider/model"; empty without a route.
     std::string route() const { return upstream_model.empty() ? provider : provider + "/" + upstream_model; }
 
+    /// An upstream request begins.  The time of the one before is part of `waited`.
+    void begin_upstream(Clock::time_point now) {
+        if (upstream_start) waited += upstream_end.value_or(now) - *upstream_start;
+        upstream_start = now;
+        upstream_end.reset();
+    }
+    /// The gateway waits for the client or for a slot, or before a retry.
+    void begin_wait() { wait_start = Clock::now(); }
+    void end_wait() {
+        if (wait_start) waited += Clock::now() - *wait_start;
+        wait_start.reset();
+    }
+
     /// Clears the results of a failed attempt before the next attempt.
     void forget_attempt() {
+        if (upstream_start) waited += upstream_end.value_or(Clock::now()) - *upstream_start;
         upstream_request_id.clear();
         usage.reset();
         text_bytes = burst_bytes = 0;

@@ -2,6 +2,7 @@
 #include "core/observe/record_details.hpp"
 
 #include "core/observe/ending.hpp"
+#include "core/observe/overhead.hpp"
 
 #include <utility>
 
@@ -17,16 +18,6 @@ constexpr std::size_t most_groups = 32;
 std::string bounded(std::string text) {
     if (text.size() > 200) text.resize(200);
     return text;
-}
-
-/// Time for upstreams, and for the body of the request.
-microseconds waited(const Story& details) {
-    microseconds sum{0};
-    for (const StoryAttempt& attempt : details.attempts)
-        if (attempt.sent && attempt.end > *attempt.sent) sum += attempt.end - *attempt.sent;
-    for (const StoryStage& stage : details.stages)
-        if (stage.name == "read") sum += stage.end - stage.begin;
-    return sum;
 }
 
 }  // namespace
@@ -55,7 +46,7 @@ void add_stage(RequestRecord& record, std::string_view stage) {
 void complete_details(RequestRecord& record) {
     Story& details = *record.details;
     details.total = since_start(record, record.end);
-    details.waited = waited(details);
+    details.waited = std::chrono::duration_cast<microseconds>(waited_of(record, record.end));
     if (record.first_token) details.first_output = since_start(record, *record.first_token);
     details.outcome = ending_name(ending_of(record));
     details.error = record.error;

@@ -86,8 +86,7 @@ void Attempt::send(http::Request signed_request) {
     RouteTimeouts timeouts = policy_.timeouts;
     timeouts.first_byte = left;
     timeouts.response = deadline_.whole ? left : until(deadline_.complete);
-    record_.upstream_start = now;
-    record_.upstream_end.reset();
+    record_.begin_upstream(now);
     tell_sent();
     transfer_ = worker_.upstream->start(std::move(signed_request), timeouts, *this);
     if (source_paused()) transfer_->pause();
@@ -255,6 +254,7 @@ void Attempt::complete() {
 
 void Attempt::fail(Error error) {
     if (std::exchange(over_, true)) return;
+    if (record_.upstream_start && !record_.upstream_end) record_.upstream_end = RequestRecord::Clock::now();
     stop_watching();
     if (!draining_) transfer_.reset();
     if (run_) run_->cancel();

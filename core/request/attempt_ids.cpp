@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ids by which an upstream request is found again: in the upstream's own log, and in traces.
+#include "core/observe/overhead.hpp"
 #include "core/plugin/guard.hpp"
 #include "core/request/attempt.hpp"
 #include "core/request/trace_context.hpp"
@@ -23,11 +24,10 @@ Result<void> Attempt::add_ids(http::Headers& headers) {
 void Attempt::add_trace(http::Headers& headers) const {
     const Trace& trace = record_.trace;
     if (provider_.trace == TracePropagation::none || !trace.id.valid() || headers.has("traceparent")) return;
+    const bool observed = trace.span.valid();
     const StoryAttempt* const now = told();
-    const Story* const details = record_.details.get();
-    const SpanId parent = now ? now->span : details ? details->trace.span : trace.parent;
-    headers.add("traceparent",
-                trace_parent(trace, parent, details ? details->sampled : trace.parent_sampled));
+    const SpanId parent = !observed ? trace.parent : now ? now->span : trace.span;
+    headers.add("traceparent", trace_parent(trace, parent, is_traced(record_)));
     if (provider_.trace == TracePropagation::full && !trace.state.empty() && !headers.has("tracestate"))
         headers.add("tracestate", trace.state);
 }

@@ -11,7 +11,7 @@ void Attempt::compute(LocalProvider& provider) {
     if (std::holds_alternative<ModelsRequest>(operation_))
         return fail({ErrorKind::unsupported, "this provider cannot list its models"});
     if (!owner_.may_send()) return;
-    record_.upstream_start = RequestRecord::Clock::now();
+    record_.begin_upstream(RequestRecord::Clock::now());
     tell_sent();
     run_ = std::make_shared<LocalRun>(*worker_.loop, provider, provider_.name, operation_, keep_,
                                       record_.request_id);

@@ -100,6 +100,7 @@ Deadline RequestFlow::deadline() {
 
 void RequestFlow::begin_attempt() {
     timer_ = 0;
+    record_.end_wait();
     if (!find_route()) return;
     const Route& route = candidate().route;
     auto formatter = std::exchange(formatter_, nullptr);
@@ -265,6 +266,7 @@ void RequestFlow::on_failure(const Error& error) {
     note_failure(reason, weight_of(failure));
     candidate_ = next.route;
     worker_.loop->cancel(timer_);
+    record_.begin_wait();
     // Uses the timer also without a wait, because the failed attempt is still on the stack.
     timer_ = worker_.loop->after(next.wait, [self] {
         if (!self->over_) self->begin_attempt();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The details of RequestFlow's record: they begin with the request if the configuration has observers, and
-// the observers get them after the end.
+// The details of RequestFlow's record: they begin with the request if the configuration has observers or
+// counts model calls, and are used after the end.
 #include "core/observe/record_details.hpp"
 #include "core/request/request_flow.hpp"
 #include "core/request/trace_context.hpp"
@@ -31,11 +31,16 @@ StoryParameters parameters_of(const Sampling& sent) {
 
 }  // namespace
 
+bool RequestFlow::counts_model_calls() const {
+    return snapshot_.settings.metrics.conventions != "none" && !snapshot_.settings.admin.listen.empty();
+}
+
 void RequestFlow::begin_details() {
     record_.details = std::make_shared<Story>();
     Story& details = *record_.details;
-    if (!record_.trace.id.valid()) record_.trace = new_trace();
-    record_.trace.span = new_span_id();
+    const bool observed = !instances_.observers().empty();
+    if (observed && !record_.trace.id.valid()) record_.trace = new_trace();
+    if (observed) record_.trace.span = new_span_id();
     details.trace = record_.trace;
     details.start = std::chrono::system_clock::now();
     details.user_agent = client_->head().headers.get("user-agent").substr(0, 200);
@@ -48,13 +53,14 @@ void RequestFlow::reached(std::string_view stage) {
     if (record_.details) add_stage(record_, stage);
 }
 
-void RequestFlow::tell_observers() {
+void RequestFlow::use_details() {
     Story& details = *record_.details;
     if (hooks_) details.operation = operation_name(parsed_.operation);
     if (const auto* chat = std::get_if<ChatRequest>(&parsed_.operation); chat && hooks_)
         details.parameters = parameters_of(chat->sampling);
     complete_details(record_);
     const std::shared_ptr<const Story> told = std::move(record_.details);
+    if (counts_model_calls()) snapshot_.metrics.count_model_calls(*told);
     for (const auto& observer : instances_.observers())
         if (observer->wants(*told)) observer->offer(told);
 }

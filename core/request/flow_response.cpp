@@ -227,7 +227,7 @@ void RequestFlow::finish(const Error* error) {
     snapshot_.metrics.finished(record_);
     snapshot_.metrics.count_client(snapshot_.settings, record_);
     snapshot_.log.access(record_);
-    if (record_.details) tell_observers();
+    if (record_.details) use_details();
 }
 
 // The upstream has read the prompt, although the response ended before it could report the tokens.

@@ -62,7 +62,7 @@ RequestFlow::RequestFlow(std::shared_ptr<const ConfigSnapshot> snapshot, const W
     if (record_.trace.id.valid()) record_.trace_parent = head.headers.get("traceparent").substr(0, 200);
     record_.client_retries = head.headers.get("x-stainless-retry-count").substr(0, 10);
     record_.start = Clock::now();
-    if (!instances_.observers().empty()) begin_details();
+    if (wants_details()) begin_details();
     snapshot_.metrics.started();
 }
 
@@ -78,10 +78,12 @@ void RequestFlow::start() {
                        .message = "too many failed authentications from this address",
                        .retry_after_seconds = static_cast<int>(seconds)});
     if (turn_.wait.count() == 0) return authenticate(0);
+    record_.begin_wait();
     timer_ = worker_.loop->after(turn_.wait, [weak = weak_from_this()] {
         auto self = weak.lock();
         if (!self || self->over_) return;
         self->timer_ = 0;
+        self->record_.end_wait();
         self->authenticate(0);
     });
 }
@@ -164,11 +166,14 @@ void RequestFlow::admit() {
     if (!slot) return refuse(slot.error());
     slot_ = *std::move(slot);
     if (!slot_.waits()) return read();
+    record_.begin_wait();
     if (client_->half_closed()) disconnect();
 }
 
 void RequestFlow::read() {
+    record_.end_wait();
     reached("queue");
+    record_.begin_wait();
     client_->read_body(static_cast<std::size_t>(snapshot_.settings.server.max_body_bytes));
 }
 
@@ -179,6 +184,7 @@ void RequestFlow::on_body_error(Error error) {
 
 void RequestFlow::on_body(std::string body) {
     auto self = shared_from_this();
+    record_.end_wait();
     record_.bytes_in = body.size();
     reached("read");
     auto parsed = guard(dialect_call("Dialect::parse"), [&] {

@@ -81,9 +81,11 @@ private:
     void settle();
 
     // The details of the record: flow_details.cpp
+    bool counts_model_calls() const;
+    bool wants_details() const { return !instances_.observers().empty() || counts_model_calls(); }
     void begin_details();
     void reached(std::string_view stage);
-    void tell_observers();
+    void use_details();
 
     // Attempts: flow_attempts.cpp
     bool prepare_formatter();
