@@ -128,6 +128,9 @@ struct MetricFamilies {
                  "Finished requests, by client, model, route and outcome: ok, failed, cut or left.");
     Family<Counter>& client_tokens = counters(
         "gatehouse_client_tokens_total", "Tokens by client, model, route and kind. prompt includes cached.");
+    Family<Counter>& client_cost =
+        counters("gatehouse_client_cost_total",
+                 "Cost of requests by client, model, route and currency, if a limiter knows the price.");
     Family<Histogram>& model_first_tokens =
         histograms("gatehouse_model_time_to_first_token_seconds",
                    "Time from a request's header to the first token of its response, by model and route.");

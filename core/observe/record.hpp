@@ -4,6 +4,7 @@
 #pragma once
 
 #include <gatehouse/auth.hpp>
+#include <gatehouse/cost.hpp>
 #include <gatehouse/event.hpp>
 #include <gatehouse/observer.hpp>
 #include <gatehouse/result.hpp>
@@ -51,6 +52,7 @@ struct RequestRecord {
     struct Estimate {
         std::int64_t prompt = 0, completion = 0;
     };
+    std::optional<Cost> cost;          // the sum of the attempts, if a limiter knows it
     std::optional<Estimate> estimate;  // if the response ended before the upstream reported its usage
     std::size_t text_bytes = 0;        // size of the texts and of the arguments of calls, for the estimate
     std::size_t burst_bytes = 0;       // the largest part of text_bytes that the upstream sent at once

@@ -8,6 +8,7 @@ namespace gatehouse::core {
 namespace {
 
 constexpr std::size_t max_label_bytes = 100;
+constexpr double nano_units = 1e9;  // Cost counts whole nano-units
 
 std::string label(std::string_view text) {
     return text.empty() ? std::string("none") : one_line(text, max_label_bytes);
@@ -30,10 +31,19 @@ void UsageMetrics::count(std::int64_t max_series, const RequestRecord& record) {
     if (record.first_token)
         numbers.first_token->Observe(
             std::chrono::duration<double>(*record.first_token - record.start).count());
+    if (record.cost) add_cost(numbers, *record.cost);
     if (!record.usage) return;
     add_tokens(*numbers.prompt, record.usage->prompt);
     add_tokens(*numbers.completion, record.usage->completion);
     add_tokens(*numbers.cached, record.usage->cached.value_or(0));
+}
+
+// The currency is a word of the configuration, so that it adds few series.
+void UsageMetrics::add_cost(const Numbers& numbers, const Cost& cost) {
+    if (cost.nano <= 0) return;
+    prometheus::Labels labels = numbers.labels;
+    labels["currency"] = label(cost.currency);
+    families_.client_cost.Add(labels).Increment(static_cast<double>(cost.nano) / nano_units);
 }
 
 UsageMetrics::Numbers& UsageMetrics::numbers_of(std::int64_t max_series, const RequestRecord& record) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counts requests, tokens and times by client, model and route.
+// Counts requests, tokens, cost and times by client, model and route.
 //
 // The number of series is bounded: beyond `usage_series` combinations of client, model and route, further
 // combinations count as "other".  Owned by Metrics.  [any thread], under a short lock.
@@ -30,6 +30,7 @@ private:
         prometheus::Counter *prompt, *completion, *cached;
         prometheus::Histogram* first_token;
     };
+    void add_cost(const Numbers& numbers, const Cost& cost);
     Numbers& numbers_of(std::int64_t max_series, const RequestRecord& record);
     Numbers make(const std::string& client, const std::string& model, const std::string& route);
 

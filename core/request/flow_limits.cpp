@@ -133,7 +133,8 @@ void RequestFlow::settle() {
     const auto grant = std::move(limited_->grant);
     const auto settled = guard({instances_.limiter().name, "Grant::settle", record_.request_id}, [&] {
         grant->settle(bill);
-        if (record_.details) record_.details->cost = grant->cost();
+        record_.cost = grant->cost();
+        if (record_.details) record_.details->cost = record_.cost;
     });
     if (!settled)
         snapshot_.log.write(Level::error, instances_.limiter().name, "plugin call failed",

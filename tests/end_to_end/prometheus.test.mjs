@@ -24,7 +24,9 @@ before(async () => {
   collector = await Collector.start();
   const options = {
     extra: `[admin]\nlisten = "127.0.0.1:${admin}"\n[metrics]\nconventions = "1.41"\n` +
-      `[observer.traces]\nuse = "otlp"\nendpoint = "${collector.url}"\n`,
+      `[observer.traces]\nuse = "otlp"\nendpoint = "${collector.url}"\n` +
+      '[store.counters]\nuse = "memory"\n[limiter.quota]\nuse = "quota"\nstore = "counters"\nstore_timeout_ms = 10000\n' +
+      'unpriced = "free"\n[[limiter.quota.budgets]]\nfor = "all"\namount = 1000.00\n[limiter.quota.prices."oci/openai.gpt-4.1"]\ninput = 2.00\noutput = 8.00\n',
     server: { max_concurrent_requests: 2 },
     provider: { models: 'discover' },
     routes: { ...defaultRoutes, list: ['oci/openai.gpt-4.1', 'greeter/any'] },
@@ -77,6 +79,7 @@ async function traffic() {
     await (await stack.post(ask(content, more), { headers: { traceparent: `00-${trace}-00f067aa0ba902b7-01` } })).text();
   await (await stack.post({ ...ask('mock:err:503'), model: 'list' })).text();
   await Promise.all([1, 2, 3, 4].map(async () => (await stack.post(ask('mock:drip:20 a b c', { stream: true }))).text()));
+  assert.equal((await stack.post(ask('hello'), { headers: { authorization: 'Bearer sk-wrong' } })).status, 401);
   const connection = new RawConnection(stack.port);
   await connection.write(chatRequest(say('mock:drip:100 ' + 'word '.repeat(100), { stream: true })));
   await connection.until((text) => text.includes('You'));

@@ -257,6 +257,7 @@ TEST_CASE("requests, tokens and first tokens are counted by client, model and ro
         if (!provider.empty()) record.upstream_model = "gpt-4.1";
         record.usage = Usage{.prompt = 5, .completion = 3, .total = 8, .cached = 1};
         record.first_token = record.start + 300ms;
+        record.cost = Cost{.nano = 250'000, .currency = "EUR"};
         metrics.count_client(settings, record);
     };
     finish("alice", "fast", "oci");
@@ -268,6 +269,7 @@ TEST_CASE("requests, tokens and first tokens are counted by client, model and ro
     CHECK(value(text, "gatehouse_client_requests_total{" + by + rest + "outcome=\"ok\"," + route) == 2);
     CHECK(value(text, "gatehouse_client_tokens_total{" + by + "kind=\"prompt\"," + rest + route) == 10);
     CHECK(value(text, "gatehouse_client_tokens_total{" + by + "kind=\"cached\"," + rest + route) == 2);
+    CHECK(value(text, "gatehouse_client_cost_total{" + by + "currency=\"EUR\"," + rest + route) == 0.0005);
     CHECK(value(text, "gatehouse_model_time_to_first_token_seconds_count{" + rest + route) == 2);
     CHECK(
         value(

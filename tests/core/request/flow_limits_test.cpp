@@ -21,6 +21,7 @@ struct Settling final : Limiter {
             return tokens < limiter.most_tokens;
         }
         void settle(const Bill& bill) override { limiter.bills.push_back(bill); }
+        std::optional<Cost> cost() const override { return Cost{.nano = 2'000'000'000, .currency = "EUR"}; }
         Settling& limiter;
     };
 
@@ -90,6 +91,19 @@ TEST_CASE("a request is admitted, and settled with its route and usage") {
     REQUIRE(bill.attempts[0].usage);
     CHECK(bill.attempts[0].usage->prompt == 7);
     CHECK(given.loop.timers() == 0);
+}
+
+TEST_CASE("the cost that a limiter has found is counted for the client, the model and the route") {
+    for (const bool listener : {false, true}) {
+        Limited given;
+        if (listener) given.settings.admin.listen = "127.0.0.1:8051";
+        given.upstream.script = {good({answered})};
+        given.send("a hi");
+        CHECK(given.bill().status == 200);
+        CHECK(given.counts(
+                  "gatehouse_client_cost_total{client=\"tester\",currency=\"EUR\",model=\"a\",route=\"first/"
+                  "a\"} 2") == listener);
+    }
 }
 
 TEST_CASE("a refused request reaches no upstream, and counts for no breaker") {
