@@ -236,7 +236,8 @@ int serve(const std::filesystem::path& config) {
     set_crash_log(log.descriptor(), log.writes_json());
     gateway.take_over(inherited->server, inherited->admin);
     if (auto started = gateway.start(); !started) return fail(exit_status::failure, started.error().message);
-    log.write(Level::info, "gatehouse", "listening", {{"address", address_of(gateway)}});
+    log.write(Level::info, "gatehouse", "listening",
+              {{"address", address_of(gateway)}, {"version", GATEHOUSE_VERSION}});
 
     running.publish(gateway);
     manager.ready();
