@@ -53,4 +53,6 @@ std::string doubt_about(std::string_view secret) {
     return "";
 }
 
+bool is_trial_key(std::string_view secret) { return secret == "sk-test"; }
+
 }  // namespace gatehouse::core

@@ -71,7 +71,7 @@ TableReader::Outcome TableReader::value(const toml::node& source, const Key& key
             auto text = string(source, key, name);
             if (!text) return text.error();
             if (key.secret && !text->empty()) {
-                placed.secret_in = origin(file_, source.as_string()->get());
+                if (!is_trial_key(*text)) placed.secret_in = origin(file_, source.as_string()->get());
                 placed.doubt = doubt_about(*text);
             }
             return Value{*std::move(text)};

@@ -171,6 +171,10 @@ test('every example passes the check', async () => {
     const { stdout } = await runToEnd(gatehouse, ['check', '-c', join(folder, name)], environment);
     assert.match(stdout, /: ok\n/);
   }
+  // The key of the examples is in the documents, so that their files need no protection.
+  const trial = await runToEnd(gatehouse, ['check', '-c', join(folder, 'quickstart.toml')], environment);
+  assert.doesNotMatch(trial.output, /chmod/);
+  assert.match(trial.output, /warning quickstart a key of less than 16 characters can be guessed key=quickstart\n/);
 });
 
 test('the OpenClaw example is JSON and names what the quickstart serves', () => {

@@ -306,6 +306,19 @@ TEST_CASE("the files that a secret stands in are known when others may read them
     CHECK(exposed("literal").empty());
 }
 
+TEST_CASE("the key of the examples exposes no file, and any other key does") {
+    const auto exposed = [](const std::string& pass) {
+        const TempFile file("");
+        std::filesystem::permissions(file.path, std::filesystem::perms(0644));
+        const std::string text = "[provider.p]\nuse = \"x\"\ntext = \"t\"\npass = " + toml_quoted(pass);
+        return checked(text, file.path.string()).exposed().size();
+    };
+    CHECK(exposed("sk-test") == 0);
+    CHECK(exposed("env:GATEHOUSE_NOT_SET:-sk-test") == 0);
+    CHECK(exposed("sk-test-1") == 1);
+    CHECK(exposed("env:GATEHOUSE_NOT_SET:-sk-test-1") == 1);
+}
+
 TEST_CASE("values that are forgotten leave the places of errors") {
     auto config = full_config();
     const std::string before = place_of(config, "keys[1].key");

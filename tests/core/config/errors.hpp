@@ -68,9 +68,9 @@ inline std::string error_of(const std::string& text) {
     return mistakes.empty() ? "" : mistakes.error().message;
 }
 
-/// The configuration `text` of one instance [provider.p] with the keys above.
-inline CheckedConfig checked(const std::string& text) {
-    auto file = ConfigFile::parse(text, "test.toml");
+/// The configuration `text` of one instance [provider.p] with the keys above, as if it were in `path`.
+inline CheckedConfig checked(const std::string& text, const std::string& path = "test.toml") {
+    auto file = ConfigFile::parse(text, path);
     REQUIRE(file);
     auto all = instances(*file);
     REQUIRE(all);
