@@ -52,20 +52,18 @@ std::string not_found(const Asked& asked) {
     const std::string model = in_short_quotes(asked.model.id);
     const auto listed = asked.listed ? asked.listed->find(asked.model.id) : std::nullopt;
     std::string text;
-    if (asked.model.id.empty())
+    // Without a list, the message of the error itself says which model to check, and where.
+    if (asked.model.id.empty() || !listed)
         text = "OCI returns the same error for a missing and a forbidden resource.\n";
-    else if (listed && *listed && !(*listed)->retired_on.empty())
+    else if (*listed && !(*listed)->retired_on.empty())
         text = "Model " + model + " was retired from on-demand use on " + (*listed)->retired_on +
                ": route to another model, or to a dedicated endpoint.\n";
-    else if (listed && *listed)
+    else if (*listed)
         text = "Model " + model + " is in the list of " + place +
                ", but may be limited to dedicated clusters, or not available to this compartment.\n";
-    else if (listed)
+    else
         text = "Model " + model + " is not in the list of " + place +
                ": check its name, or use a region that offers it.\n";
-    else
-        text = "OCI returns the same error for a missing and a forbidden resource: check that " + place +
-               " has " + model + ".\n";
     return text + "The compartment must exist: compartment_id is " + presentable(asked.compartment_id, 200) +
            ".\n" + policy(asked);
 }
