@@ -10,12 +10,18 @@ namespace {
 
 std::size_t size_of(const StoreKey& key) { return bytes_of(key) + sizeof(std::int64_t); }
 
-/// The value before change `index`: an earlier change may have the same counter.
-const std::int64_t* changed_before(const std::vector<Count>& changes, const std::vector<std::int64_t>& values,
-                                   std::size_t index) {
+/// The change before `index` of the same counter; null if there is none.  `at`: the counters that exist.
+const std::int64_t* changed_before(const std::vector<Count>& changes, const std::vector<Counter*>& at,
+                                   const std::vector<std::int64_t>& values, std::size_t index) {
     for (std::size_t i = index; i-- > 0;)
-        if (changes[i].key == changes[index].key) return &values[i];
+        if (at[i] == at[index] && (at[i] || changes[i].key == changes[index].key)) return &values[i];
     return nullptr;
+}
+
+std::int64_t value_of(const Counter* counter, const Drain& drain, Time now) {
+    if (!counter || counter->expires <= now) return 0;
+    const auto elapsed = std::chrono::duration_cast<std::chrono::microseconds>(now - counter->changed);
+    return drained(counter->value, elapsed, drain);
 }
 
 }  // namespace
@@ -25,25 +31,25 @@ const Counter* Counters::find(const StoreKey& key, Time now) const {
     return found == all_.end() || found->second.expires <= now ? nullptr : &found->second;
 }
 
-std::int64_t Counters::value_of(const Count& change, Time now) const {
-    const Counter* counter = find(change.key, now);
-    if (!counter) return 0;
-    const auto elapsed = std::chrono::duration_cast<std::chrono::microseconds>(now - counter->changed);
-    return drained(counter->value, elapsed, change.drain);
+// Looks each counter up once: the look-ups are most of the cost of an add().
+std::vector<Counter*> Counters::places(const std::vector<Count>& changes, std::size_t& missing) {
+    std::vector<Counter*> at;
+    at.reserve(changes.size());
+    missing = 0;
+    for (const Count& change : changes) {
+        const auto found = all_.find(change.key);
+        at.push_back(found == all_.end() ? nullptr : &found->second);
+        missing += !at.back() && change.amount != 0;
+    }
+    return at;
 }
 
-Result<void> Counters::check(const std::vector<Count>& changes, Time now) {
-    for (const Count& change : changes) {
-        if (auto ok = stores::check(change.key, change.keep_for); !ok) return ok;
-        if (auto ok = stores::check(change.drain); !ok) return ok;
-    }
-    auto has_room = [&] {
-        const auto made = std::ranges::count_if(
-            changes, [&](const Count& change) { return change.amount != 0 && !all_.contains(change.key); });
-        return made == 0 || all_.size() + static_cast<std::size_t>(made) <= max_;
-    };
+Result<void> Counters::make_room(const std::vector<Count>& changes, std::vector<Counter*>& at,
+                                 std::size_t missing, Time now) {
+    auto has_room = [&] { return missing == 0 || all_.size() + missing <= max_; };
     if (has_room()) return {};
     remove_expired(now);
+    at = places(changes, missing);
     if (has_room()) return {};
     return Error{.kind = ErrorKind::unavailable,
                  .message = "the store has its maximum of " + std::to_string(max_) + " counters",
@@ -52,11 +58,18 @@ Result<void> Counters::check(const std::vector<Count>& changes, Time now) {
 
 // Computes all values first, then writes them.
 Result<Counts> Counters::add(const std::vector<Count>& changes, Time now) {
-    if (auto ok = check(changes, now); !ok) return ok.error();
+    for (const Count& change : changes) {
+        if (auto ok = stores::check(change.key, change.keep_for); !ok) return ok.error();
+        if (auto ok = stores::check(change.drain); !ok) return ok.error();
+    }
+    std::size_t missing = 0;
+    std::vector<Counter*> at = places(changes, missing);
+    if (auto ok = make_room(changes, at, missing, now); !ok) return ok.error();
     Counts counts{.added = true, .values = {}};
+    counts.values.reserve(changes.size());
     for (std::size_t i = 0; i < changes.size(); ++i) {
-        const std::int64_t* earlier = changed_before(changes, counts.values, i);
-        const std::int64_t value = earlier ? *earlier : value_of(changes[i], now);
+        const std::int64_t* earlier = changed_before(changes, at, counts.values, i);
+        const std::int64_t value = earlier ? *earlier : value_of(at[i], changes[i].drain, now);
         std::int64_t sum = 0;
         const bool fits = !__builtin_add_overflow(value, changes[i].amount, &sum) &&
                           (changes[i].amount <= 0 || sum <= changes[i].limit);
@@ -65,16 +78,25 @@ Result<Counts> Counters::add(const std::vector<Count>& changes, Time now) {
         counts.values.push_back(fits ? sum : value);
     }
     for (std::size_t i = 0; i < changes.size(); ++i) {
-        const Count& change = changes[i];
         if (!counts.added)
-            counts.values[i] = value_of(change, now);
-        else if (const Counter* old = find(change.key, now);
-                 old && change.amount != 0 && change.drain.amount == 0)
-            set(change.key, {counts.values[i], old->expires, now});
-        else if (change.amount != 0)
-            set(change.key, {counts.values[i], expiry(now, change.keep_for), now});
+            counts.values[i] = value_of(at[i], changes[i].drain, now);
+        else if (changes[i].amount != 0)
+            write(changes[i], at[i], counts.values[i], now);
     }
     return counts;
+}
+
+/// `counter`: null if it did not exist before the call.
+void Counters::write(const Count& change, Counter* counter, std::int64_t value, Time now) {
+    bool is_new = false;
+    if (!counter) {
+        const auto made = all_.try_emplace(change.key);
+        counter = &made.first->second;
+        is_new = made.second;
+        if (is_new) bytes_ += size_of(change.key);
+    }
+    const bool keeps = !is_new && counter->expires > now && change.drain.amount == 0;
+    *counter = {value, keeps ? counter->expires : expiry(now, change.keep_for), now};
 }
 
 void Counters::set(StoreKey key, Counter counter) {

@@ -36,8 +36,10 @@ public:
     std::size_t bytes() const { return bytes_; }
 
 private:
-    Result<void> check(const std::vector<Count>& changes, Time now);
-    std::int64_t value_of(const Count& change, Time now) const;
+    std::vector<Counter*> places(const std::vector<Count>& changes, std::size_t& missing);
+    Result<void> make_room(const std::vector<Count>& changes, std::vector<Counter*>& at, std::size_t missing,
+                           Time now);
+    void write(const Count& change, Counter* counter, std::int64_t value, Time now);
 
     std::size_t max_;
     std::size_t bytes_ = 0;
