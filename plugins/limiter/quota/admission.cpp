@@ -48,6 +48,7 @@ void Admission::on_timeout() {
 
 std::vector<Count> Admission::reservation() const {
     std::vector<Count> counts;
+    counts.reserve(plan_.charges.size() + 1);  // and a ticket
     for (const Charge& charge : plan_.charges) {
         if (charge.rule->unit == Unit::running) continue;
         Count count = charge.count(plan_.amount(charge));
@@ -63,17 +64,21 @@ void Admission::reserve() {
         over_ = true;
         return admit(Values(plan_.charges.size()));
     }
-    asked_ = asked;
+    answered_ = false;
     if (!ticket_) ticket_ = settlements_->ticket();
+    // A copy for the case that the result is unknown, which a store in this process hardly needs.
+    asked_ = ticket_ ? asked : std::vector<Count>();
     if (ticket_) asked.push_back(ticket_->count());
     context_.store.add(std::move(asked),
                        Completion<Counts>([self = shared_from_this()](Result<Counts> counts) {
                            self->on_counts(std::move(counts));
                        }));
+    if (!answered_ && !ticket_) asked_ = reservation();
 }
 
 Values Admission::values_of(const Counts& counts) const {
     Values values;
+    values.reserve(plan_.charges.size());
     std::size_t next = 0;
     for (const Charge& charge : plan_.charges) {
         const bool stored = charge.rule->unit != Unit::running && next < counts.values.size();
@@ -84,6 +89,7 @@ Values Admission::values_of(const Counts& counts) const {
 
 void Admission::on_counts(Result<Counts> counts) {
     const std::lock_guard lock(mutex_);
+    answered_ = true;
     if (counts && !counts->added && !over_ && ++rounds_ < most_rounds && shorten(values_of(*counts)))
         return reserve();
     std::optional<Ticket> ticket = std::exchange(ticket_, std::nullopt);

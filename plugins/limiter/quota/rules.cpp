@@ -169,6 +169,7 @@ std::vector<Scope::Owner> Scope::owners(const LimitRequest& request, ModelNames*
 
 bool Rule::applies(const LimitRequest& request) const {
     if (!models.empty() && !matches_any_pattern(models, request.model)) return false;
+    if (routes.empty()) return !request.routes.empty();
     return std::ranges::any_of(request.routes, [&](const Route& route) { return counts(name_of(route)); });
 }
 
@@ -212,6 +213,7 @@ std::vector<Charge> Rules::charges(const LimitRequest& request, Seconds now, Mod
         found.erase(std::unique(found.begin(), found.end()), found.end());
     }
     std::vector<Charge> charges;
+    charges.reserve(found.size());
     for (const std::size_t index : found)
         if (all_[index].applies(request)) charge(all_[index], request, now, names, charges);
     return charges;
