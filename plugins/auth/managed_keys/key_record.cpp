@@ -33,22 +33,40 @@ void write_common(JsonWriter& json, const KeyRecord& key) {
     if (!key.blocked_because.empty()) json.member("blocked_because", key.blocked_because);
 }
 
+Result<Secret> read_secret(JsonValue from) {
+    const auto digest = from_base64url(from["digest"].str());
+    Secret one{{}, from["valid_until"].integer().value_or(0)};
+    if (!digest || digest->size() != one.digest.size())
+        return Error{ErrorKind::internal, "internal error", "a key in the store has no digest"};
+    std::copy(digest->begin(), digest->end(), one.digest.begin());
+    return one;
+}
+
+// Walks over the members once, because a document has thousands of records.
 Result<KeyRecord> read_record(JsonValue from) {
     KeyRecord key;
-    key.id = from["id"].str(), key.name = from["name"].str(), key.note = from["note"].str();
-    key.created_by = from["created_by"].str(), key.blocked_because = from["blocked_because"].str();
-    key.groups = texts(from["groups"]), key.models = texts(from["models"]);
-    key.created_at = from["created_at"].integer().value_or(0);
-    key.expires_at = from["expires_at"].integer().value_or(0);
-    key.blocked_at = from["blocked_at"].integer().value_or(0);
-    key.revoked_at = from["revoked_at"].integer().value_or(0);
-    for (const JsonValue secret : from["secrets"].items()) {
-        const auto digest = from_base64url(secret["digest"].str());
-        Secret one{{}, secret["valid_until"].integer().value_or(0)};
-        if (!digest || digest->size() != one.digest.size())
-            return Error{ErrorKind::internal, "internal error", "a key in the store has no digest"};
-        std::copy(digest->begin(), digest->end(), one.digest.begin());
-        key.secrets.push_back(one);
+    const std::pair<std::string_view, std::string*> strings[] = {{"id", &key.id},
+                                                                 {"name", &key.name},
+                                                                 {"note", &key.note},
+                                                                 {"created_by", &key.created_by},
+                                                                 {"blocked_because", &key.blocked_because}};
+    const std::pair<std::string_view, std::int64_t*> times[] = {{"created_at", &key.created_at},
+                                                                {"expires_at", &key.expires_at},
+                                                                {"blocked_at", &key.blocked_at},
+                                                                {"revoked_at", &key.revoked_at}};
+    for (const JsonMember member : from.members()) {
+        for (const auto& [name, place] : strings)
+            if (member.key == name) *place = member.value.str();
+        for (const auto& [name, place] : times)
+            if (member.key == name) *place = member.value.integer().value_or(0);
+        if (member.key == "groups") key.groups = texts(member.value);
+        if (member.key == "models") key.models = texts(member.value);
+        if (member.key != "secrets") continue;
+        for (const JsonValue item : member.value.items()) {
+            auto secret = read_secret(item);
+            if (!secret) return secret.error();
+            key.secrets.push_back(*secret);
+        }
     }
     if (key.id.empty()) return Error{ErrorKind::internal, "internal error", "a key in the store has no id"};
     return key;
