@@ -19,7 +19,7 @@ namespace {
 struct Arguments {
     std::filesystem::path config;
     PluginFolders where;
-    std::string kind, name, user;
+    std::string kind, name, user, url;
     std::filesystem::path folder;
     std::optional<std::string> key;
     bool live = false, as_json = false, as_toml = false, dry = false, ready = false;
@@ -128,7 +128,8 @@ int run(int argc, char** argv) {
     starting->callback([&] { status = init(given.init); });
 
     auto* importing = app.add_subcommand(
-        "import", "Write a configuration from that of another gateway, and list the settings that Gatehouse does not have");
+        "import",
+        "Write a configuration from that of another gateway, and list the settings that Gatehouse does not have");
     add_import(*importing, given.import);
     importing->callback([&] { status = import_configuration(given.import); });
 
@@ -175,6 +176,15 @@ int run(int argc, char** argv) {
     add_config(*asking, given.config);
     asking->add_flag("--ready", given.ready, "Ask whether it accepts requests");
     asking->callback([&] { status = health(given.config, given.ready); });
+
+    auto* opening = app.add_subcommand(
+        "console", "Print the address of the running gateway's console, with a code that logs in once");
+    add_config(*opening, given.config);
+    opening
+        ->add_option("--url", given.url,
+                     "The address of a proxy in front of the admin listener, with its path")
+        ->type_name("URL");
+    opening->callback([&] { status = console(given.config, given.url); });
 
     auto* keeping = app.add_subcommand(
         "keys", "List, make, rotate, block and revoke the keys of clients in a running gateway");

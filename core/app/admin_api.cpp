@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/app/admin_api.hpp"
 
+#include "core/app/admin_pages.hpp"
+#include "core/app/page_check.hpp"
 #include "core/app/problem.hpp"
 #include "core/util/suggest.hpp"
 
@@ -42,11 +44,7 @@ http::Response not_allowed(const std::string& allow) {
     return response;
 }
 
-http::Response list_of(const AdminResources& resources) {
-    http::Response response{
-        {.headers = {{"content-type", "application/json"}, {"cache-control", "no-store"}}}, {}};
-    JsonWriter json(response.body);
-    json.begin_object().key("resources").begin_array();
+void write_list(JsonWriter& json, const AdminResources& resources) {
     for (const auto& [name, one] : resources) {
         json.begin_object().member("name", name).member("path", std::string(root) + "/" + name);
         json.member("kind", one.kind).member("instance", one.instance).key("methods").begin_array();
@@ -58,6 +56,15 @@ http::Response list_of(const AdminResources& resources) {
                 .end_object();
         json.end_array().end_object();
     }
+}
+
+http::Response list_of(const AdminResources& own, const AdminResources& resources) {
+    http::Response response{
+        {.headers = {{"content-type", "application/json"}, {"cache-control", "no-store"}}}, {}};
+    JsonWriter json(response.body);
+    json.begin_object().key("resources").begin_array();
+    write_list(json, own);
+    write_list(json, resources);
     json.end_array().end_object();
     return response;
 }
@@ -69,8 +76,18 @@ AdminRequest request_of(const http::RequestHead& head, const std::string& method
                          .query = head.query,
                          .headers = head.headers,
                          .who = caller.name()};
-    request.headers.remove("authorization");
+    // A session ends by its own token.
+    if (!is_own_resource(place.name)) request.headers.remove("authorization");
     return request;
+}
+
+/// A login has no token yet, so only its page is checked.
+Result<AdminCaller> caller_of(const http::RequestHead& head, const Place& place, const Settings& settings,
+                              const AdminSessions& sessions) {
+    static const std::vector<std::string> login = {"login"};
+    if (place.name != "session") return admin_caller(head, settings, sessions);
+    if (auto ok = check_page(head.headers, settings.admin.hosts); !ok) return ok.error();
+    return AdminCaller{.login = &login};
 }
 
 }  // namespace
@@ -92,18 +109,22 @@ std::shared_ptr<RequestListener> AdminApi::on_request(Client& client) const {
         client.respond(std::move(response));
         return nullptr;
     };
-    const auto caller = admin_caller(head, snapshot->settings.admin_tokens);
+    const Place place = place_of(head.path);
+    const auto caller = caller_of(head, place, snapshot->settings, sessions_);
     if (!caller) {
         http::Response refused = problem(caller.error());
         if (refused.head.status == 401) refused.head.headers.add("www-authenticate", "Bearer");
         return respond(std::move(refused));
     }
-    record.who = caller->name();
+    if (place.name != "session") record.who = caller->name();
     const std::string method = head.method == "HEAD" ? "GET" : head.method;
-    const AdminResources& resources = snapshot->instances->resources();
-    const Place place = place_of(head.path);
-    if (place.name.empty() && place.rest.empty())
-        return respond(method == "GET" ? list_of(resources) : not_allowed("GET, HEAD"));
+    if (caller->by_session && method == "GET") record.level = Level::debug;
+    const AdminResources& resources = is_own_resource(place.name) ? own_ : snapshot->instances->resources();
+    if (place.name.empty() && place.rest.empty()) {
+        if (!caller->may("read") && caller->by_session)
+            return respond(problem({ErrorKind::forbidden, "the login lacks the right \"read\""}));
+        return respond(method == "GET" ? list_of(own_, resources) : not_allowed("GET, HEAD"));
+    }
     const auto found = resources.find(place.name);
     if (found == resources.end())
         return respond(
@@ -118,6 +139,11 @@ std::shared_ptr<RequestListener> AdminApi::on_request(Client& client) const {
                                             std::move(record), client);
     client.read_body(static_cast<std::size_t>(snapshot->settings.admin.max_body_bytes));
     return call;
+}
+
+std::optional<http::Response> AdminApi::page(const http::RequestHead& head) const {
+    const auto snapshot = current_();
+    return snapshot ? admin_page(head, *snapshot) : std::nullopt;
 }
 
 }  // namespace gatehouse::core

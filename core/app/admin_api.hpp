@@ -4,9 +4,11 @@
 #pragma once
 
 #include "core/app/admin_call.hpp"
+#include "core/app/admin_sessions.hpp"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 namespace gatehouse::core {
@@ -14,15 +16,21 @@ namespace gatehouse::core {
 class AdminApi {
 public:
     /// `current` is the active configuration; null while the gateway stops.  [any thread]
-    explicit AdminApi(std::function<std::shared_ptr<const ConfigSnapshot>()> current)
-        : current_(std::move(current)) {}
+    /// `own` are the resources of the core.  Both references must outlive this object.
+    AdminApi(std::function<std::shared_ptr<const ConfigSnapshot>()> current, const AdminSessions& sessions,
+             const AdminResources& own)
+        : current_(std::move(current)), sessions_(sessions), own_(own) {}
 
     static bool serves(std::string_view path);
     /// REQUIRES: serves(the path).
     std::shared_ptr<RequestListener> on_request(Client& client) const;
+    /// Returns the page of a resource; nullopt if no resource has a page at this path.
+    std::optional<http::Response> page(const http::RequestHead& head) const;
 
 private:
     const std::function<std::shared_ptr<const ConfigSnapshot>()> current_;
+    const AdminSessions& sessions_;
+    const AdminResources& own_;
 };
 
 }  // namespace gatehouse::core

@@ -21,7 +21,8 @@ struct AdminRecord {
     void write(Log& log, int status) const;
 
     std::string method, path, peer;
-    std::string who = {};  // the name of the token; empty: none
+    std::string who = {};       // the name of the token; empty: none
+    Level level = Level::info;  // debug for a console that only reads, because it asks often
     std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
 };
 

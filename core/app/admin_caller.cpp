@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/app/admin_caller.hpp"
 
+#include "core/app/page_check.hpp"
 #include "core/util/ascii.hpp"
-
-#include <algorithm>
 
 namespace gatehouse::core {
 
 namespace {
 
-/// Returns the token of `authorization: Bearer TOKEN`; empty without one such header.
+bool is_loopback_peer(std::string_view peer) { return peer.starts_with("127.") || peer == "::1"; }
+
+}  // namespace
+
 std::string_view bearer(const http::Headers& headers) {
     constexpr std::string_view scheme = "bearer ";
     const auto is_credential = [](const auto& field) {
@@ -23,29 +25,9 @@ std::string_view bearer(const http::Headers& headers) {
     return value;
 }
 
-bool is_loopback_peer(std::string_view peer) { return peer.starts_with("127.") || peer == "::1"; }
-
-/// Whether a `Host` is an address, or localhost.  Another name may belong to a foreign site that has
-/// pointed it to this machine (DNS rebinding).
-bool names_address(std::string_view host) {
-    if (host.starts_with('[')) return true;
-    host = host.substr(0, host.rfind(':'));
-    const bool digits = host.find_first_not_of("0123456789.") == host.npos;
-    return (digits && !host.empty()) || lower_case(host) == "localhost";
-}
-
-/// Whether a browser sends the request for a page of another site.
-bool is_from_page(const http::Headers& headers) {
-    const std::string_view origin = headers.get("origin"), site = headers.get("sec-fetch-site");
-    if (!origin.empty() && origin != "http://" + std::string(headers.get("host"))) return true;
-    return !site.empty() && site != "same-origin" && site != "none";
-}
-
-}  // namespace
-
 Result<AdminCaller> admin_caller(const http::RequestHead& head, const AdminTokens& tokens) {
     if (!tokens.empty()) {
-        if (const AdminToken* token = tokens.find(bearer(head.headers))) return AdminCaller{token};
+        if (const AdminToken* token = tokens.find(bearer(head.headers))) return AdminCaller{.token = token};
         return Error{ErrorKind::unauthenticated,
                      "a token of the admin API is needed: authorization: Bearer TOKEN"};
     }
@@ -59,9 +41,25 @@ Result<AdminCaller> admin_caller(const http::RequestHead& head, const AdminToken
                          "without tokens the host must be an address or localhost: use 127.0.0.1, or "
                          "set tokens in [admin]",
                      .status = 421};
-    if (is_from_page(head.headers))
+    if (is_from_page(head.headers, {"http"}))
         return Error{ErrorKind::forbidden, "without tokens a page of another site cannot use the admin API"};
     return AdminCaller{};
+}
+
+Result<AdminCaller> admin_caller(const http::RequestHead& head, const Settings& settings,
+                                 const AdminSessions& sessions) {
+    const AdminSession* session = sessions.find(bearer(head.headers), AdminSessions::Clock::now());
+    if (!session) return admin_caller(head, settings.admin_tokens);
+    if (auto ok = check_page(head.headers, settings.admin.hosts); !ok) return ok.error();
+    AdminCaller caller{.by_session = true};
+    // A reload may have removed the token, or the rights of codes.
+    if (session->token_digest.empty())
+        caller.login = &settings.admin.console;
+    else
+        caller.token = settings.admin_tokens.of_digest(session->token_digest);
+    if (!caller.token && !caller.login)
+        return Error{ErrorKind::unauthenticated, "the token of this login is not valid any more"};
+    return caller;
 }
 
 }  // namespace gatehouse::core

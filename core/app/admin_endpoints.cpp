@@ -23,6 +23,7 @@ std::shared_ptr<RequestListener> AdminEndpoints::on_request(Client& client) {
     }
     static const std::function<std::string_view()> ready = [] { return std::string_view(); };
     auto page = own_page(client.head(), {metrics_, no_cors, ready, alive_()});
+    if (!page) page = api_.page(client.head());
     client.respond(page ? *std::move(page)
                         : refuse({ErrorKind::not_found, "no endpoint at this path"}, client.head().path,
                                  client.head().peer));

@@ -7,6 +7,7 @@
 #include "core/app/ask_stores.hpp"
 #include "core/app/client_endpoints.hpp"
 #include "core/app/drain.hpp"
+#include "core/app/gateway_resource.hpp"
 #include "core/app/hang_watch.hpp"
 #include "core/app/listen_error.hpp"
 #include "core/app/live_check.hpp"
@@ -14,6 +15,7 @@
 #include "core/app/next_config.hpp"
 #include "core/app/open_log.hpp"
 #include "core/app/server_limits.hpp"
+#include "core/app/session_resource.hpp"
 #include "core/app/usability_probes.hpp"
 #include "core/app/worker_contexts.hpp"
 #include "core/net/memory_budget.hpp"
@@ -87,6 +89,8 @@ public:
         warn_of_descriptors(server_, snapshot_->settings, *log_);
         discoveries_.start(*snapshot_, workers_, *log_);
         probes_.start(*snapshot_, workers_, *log_);
+        running_.set_loops(server_.loops());
+        resource_.activated();
         metrics_.activated();
         ready_.store(true, std::memory_order_release);
         server_.accept();
@@ -115,8 +119,8 @@ public:
         discoveries_.hand_over(*snapshot_, *made.snapshot);
         discoveries_.stop();
         probes_.stop();
-        const auto before = exchange_snapshot(std::move(made.snapshot));
-        file_ = file;
+        const auto before = exchange_snapshot(std::move(made.snapshot), file);
+        resource_.activated();
         workers_.install(snapshot_);
         server_.set_tls(std::move(made.tls));
         metrics_.certificates(made.certificate_ends);
@@ -145,6 +149,17 @@ public:
     }
 
     void note_reload(bool accepted) { metrics_.reloaded(accepted); }
+
+    ConsoleDoor door() const {
+        if (!admin_) return {};
+        const std::string& listen = snapshot_->settings.admin.listen;
+        ConsoleDoor door{.secret = sessions_.secret(),
+                         .listen = listen.substr(0, listen.rfind(':') + 1) + std::to_string(admin_->port()),
+                         .page = {}};
+        for (const auto& [name, resource] : snapshot_->instances->resources())
+            if (!resource.pages.empty() && door.page.empty()) door.page = name;
+        return door;
+    }
 
     std::uint16_t port() const { return server_.port(); }
     std::vector<Loop*> loops() const { return server_.loops(); }
@@ -197,14 +212,21 @@ private:
         std::lock_guard lock(mutex_);
         return snapshot_;
     }
-    std::shared_ptr<const ConfigSnapshot> exchange_snapshot(std::shared_ptr<const ConfigSnapshot> snapshot) {
+    std::optional<ConfigFile> current_file() const {
         std::lock_guard lock(mutex_);
+        return file_;
+    }
+    std::shared_ptr<const ConfigSnapshot> exchange_snapshot(std::shared_ptr<const ConfigSnapshot> snapshot,
+                                                            const std::optional<ConfigFile>& file) {
+        std::lock_guard lock(mutex_);
+        if (file) file_ = file;
         return std::exchange(snapshot_, std::move(snapshot));
     }
 
     // Ends the components that start new work first, then the threads, then the objects that they use.
     void stop() {
         started_ = false;
+        running_.set_loops({});
         admission_.close();
         services_.detach();
         server_.shutdown();
@@ -214,12 +236,13 @@ private:
         discoveries_.clear();
         probes_.clear();
         workers_.release_snapshots();
-        exchange_snapshot(nullptr);
+        exchange_snapshot(nullptr, {});
         workers_.clear();
         if (admin_) admin_->shutdown();
     }
 
-    std::optional<ConfigFile> file_;  // the active file; empty until build() has succeeded
+    std::optional<ConfigFile>
+        file_;  // the active file; empty until build() has succeeded; guarded as snapshot_
     std::unique_ptr<Log> log_;
     Metrics metrics_;
     Healths healths_{*log_, metrics_};
@@ -241,9 +264,21 @@ private:
     bool inherited_ = false, inherited_admin_ = false;  // the socket does not have the file's address
     std::atomic<bool> ready_{false}, draining_{false};
     HangWatch hang_watch_{*log_, metrics_};
+    RunningReport running_;
+    AdminSessions sessions_;
+    SessionResource login_{sessions_, [this] { return current(); }};
+    GatewayResource resource_{{.snapshot = [this] { return current(); },
+                               .file = [this] { return current_file(); },
+                               .readiness = [this] { return is_ready(); },
+                               .alive = [this] { return !hang_watch_.all_hang(); },
+                               .helpers = services_.pool(),
+                               .memory = memory_,
+                               .running = running_}};
+    const AdminResources own_resources_{{"gateway", {"core", "gateway", &resource_, resource_.methods()}},
+                                        {"session", {"core", "session", &login_, login_.methods()}}};
     AdminEndpoints admin_pages_{metrics_, [this] { return is_ready(); },
                                 [this] { return !hang_watch_.all_hang(); }, [this] { return plugins_page(); },
-                                AdminApi([this] { return current(); })};
+                                AdminApi([this] { return current(); }, sessions_, own_resources_)};
     std::optional<Server> admin_;
 };
 
@@ -285,6 +320,7 @@ std::uint16_t Gateway::port() const { return impl_->port(); }
 const Settings& Gateway::settings() const { return impl_->settings(); }
 const std::vector<UsedPlugin>& Gateway::plugins() const { return impl_->plugins(); }
 const ConfigFile& Gateway::file() const { return impl_->file(); }
+ConsoleDoor Gateway::door() const { return impl_->door(); }
 Log& Gateway::log() { return impl_->log(); }
 std::vector<Loop*> Gateway::loops() const { return impl_->loops(); }
 void Gateway::take_over(int server_socket, int admin_socket) {

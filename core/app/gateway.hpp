@@ -3,6 +3,7 @@
 // every request through a RequestFlow.  Owned by main().
 #pragma once
 
+#include "core/app/console_door.hpp"
 #include "core/app/service_manager.hpp"
 #include "core/config/settings.hpp"
 #include "core/plugin/used_plugin.hpp"
@@ -51,6 +52,8 @@ public:
     const Settings& settings() const;
     /// The active configuration.
     const ConfigFile& file() const;
+    /// For `gatehouse console`; without an address if there is no admin listener.  REQUIRES: started.
+    ConsoleDoor door() const;
     /// The plugins of the active configuration.
     const std::vector<UsedPlugin>& plugins() const;
     /// The loops that serve requests.  REQUIRES: started.

@@ -41,6 +41,10 @@ struct PluginFolders {
 /// Asks the gateway that runs with this configuration for /health, or for /ready.  Status: 0 it answers 200.
 int health(const std::filesystem::path& config, bool ready);
 
+/// Prints the address of the running gateway's console with a login code.  `url` replaces the address of the
+/// admin listener, for a proxy; empty: the listener's own.
+int console(const std::filesystem::path& config, const std::string& url);
+
 /// Lists every plugin, and the reason why a library cannot be used.
 int list_plugins(const PluginFolders& where);
 

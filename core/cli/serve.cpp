@@ -127,12 +127,14 @@ struct Published {
         active.plugins = gateway.plugins();
         plugins.publish(active);
         files.publish(digests);
+        door.publish(gateway.door());
         config.publish(gateway.file());
     }
     ActivePlugins active = {};
     PublishedPlugins plugins = {};
     FileDigests digests = {};  // for the active configuration
     PublishedFiles files = {};
+    PublishedDoor door = {};
     ActiveConfig config = {};
 };
 

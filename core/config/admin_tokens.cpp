@@ -69,7 +69,10 @@ AdminTokens AdminTokens::of(std::vector<AdminTokenOptions>& options, const Confi
 }
 
 const AdminToken* AdminTokens::find(std::string_view presented) const {
-    const std::string digest = to_hex(sha256(presented));
+    return of_digest(to_hex(sha256(presented)));
+}
+
+const AdminToken* AdminTokens::of_digest(std::string_view digest) const {
     const AdminToken* found = nullptr;
     for (const AdminToken& one : all_)
         if (equal_in_constant_time(one.digest, digest)) found = &one;

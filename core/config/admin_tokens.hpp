@@ -38,6 +38,8 @@ public:
     bool empty() const { return all_.empty(); }
     /// Returns null if no token is `presented`.  The time does not depend on the tokens.
     const AdminToken* find(std::string_view presented) const;
+    /// The same for the SHA-256 of a token, in hex.
+    const AdminToken* of_digest(std::string_view digest) const;
 
 private:
     std::vector<AdminToken> all_;

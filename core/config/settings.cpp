@@ -156,6 +156,12 @@ const Fields<AdminOptions> admin_fields = {
                         "rights that each resource needs."),
            },
            "Tokens for the admin API. Without tokens only programs on the same machine may use it."),
+    optional("console", &AdminOptions::console,
+             "The rights of a login with `gatehouse console`, such as [\"read\", \"operate\"]. [] refuses "
+             "such logins."),
+    optional("hosts", &AdminOptions::hosts,
+             "Host names, without port, under which a browser may use the console. Addresses and localhost "
+             "are always allowed. Other names get 421."),
     ranged("max_body_bytes", &AdminOptions::max_body_bytes, 0, gibibyte,
            "Maximum size of a body for the admin API, in bytes. A larger body gets 413. 0 allows no body."),
     ranged(

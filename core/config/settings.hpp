@@ -59,8 +59,10 @@ struct ServerOptions {
 
 /// [admin]
 struct AdminOptions {
-    std::string listen = {};                     // empty: the listener of [server] serves /metrics
-    std::vector<AdminTokenOptions> tokens = {};  // empty after read_settings(): see Settings::admin_tokens
+    std::string listen = {};                      // empty: the listener of [server] serves /metrics
+    std::vector<AdminTokenOptions> tokens = {};   // empty after read_settings(): see Settings::admin_tokens
+    std::vector<std::string> console = {"read"};  // rights of a login by a code
+    std::vector<std::string> hosts = {};
     std::int64_t max_body_bytes = 1'048'576;
     std::int64_t timeout_ms = 10'000;
 };

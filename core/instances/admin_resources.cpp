@@ -28,9 +28,12 @@ struct Offer {
     AdminResource* resource = nullptr;
     std::string name = {};
     std::vector<AdminMethod> methods = {};
+    std::vector<Page> pages = {};
 };
 
 }  // namespace
+
+bool is_own_resource(std::string_view name) { return name == "gateway" || name == "session"; }
 
 std::string wrong_resource(const std::string& name, const std::vector<AdminMethod>& methods) {
     if (!is_plain_name(name) || name != lower_case(name) || name.size() > longest_name)
@@ -55,6 +58,7 @@ Result<void> add_resource(AdminResources& all, const std::string& kind, const st
         if (!made.resource) return made;
         made.name = made.resource->name();
         made.methods = made.resource->methods();
+        if (const auto* source = dynamic_cast<const PageSource*>(made.resource)) made.pages = source->pages();
         return made;
     });
     if (!offer) return Error{ErrorKind::bad_config, offer.error().detail};
@@ -64,7 +68,9 @@ Result<void> add_resource(AdminResources& all, const std::string& kind, const st
     auto wrong = [&](const std::string& how) { return Error{ErrorKind::bad_config, start + how}; };
     if (const std::string how = wrong_resource(offer->name, offer->methods); !how.empty())
         return wrong("which is invalid: " + how);
-    const NamedResource made{kind, instance, offer->resource, std::move(offer->methods)};
+    if (is_own_resource(offer->name)) return wrong("which is the gateway's own: give it another name");
+    const NamedResource made{kind, instance, offer->resource, std::move(offer->methods),
+                             std::move(offer->pages)};
     const auto [at, added] = all.emplace(offer->name, made);
     if (!added)
         return wrong("as " + title(at->second.kind, at->second.instance) +

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <gatehouse/admin.hpp>
+#include <gatehouse/pages.hpp>
 #include <gatehouse/plugin.hpp>
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gatehouse::core {
@@ -16,9 +18,13 @@ struct NamedResource {
     std::string kind, instance;  // "hook", "spend" in [hook.spend]
     AdminResource* resource;
     std::vector<AdminMethod> methods;
+    std::vector<Page> pages = {};  // empty: it has none
 };
 
 using AdminResources = std::map<std::string, NamedResource, std::less<>>;
+
+/// Whether the core itself has a resource of this name.
+bool is_own_resource(std::string_view name);
 
 /// The mistake in the name or the methods of a resource; empty if they are valid.
 std::string wrong_resource(const std::string& name, const std::vector<AdminMethod>& methods);

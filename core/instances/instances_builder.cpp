@@ -20,6 +20,17 @@ TracePropagation propagation_of(const ProviderOptions& options) {
     return options.trace_context == "traceparent" ? TracePropagation::parent : TracePropagation::full;
 }
 
+/// The parts of keys that tell a secret from another value.
+std::vector<Key> without_texts(std::vector<Key> keys) {
+    for (Key& key : keys) {
+        key = {.name = std::move(key.name),
+               .type = key.type,
+               .secret = key.secret,
+               .keys = without_texts(std::move(key.keys))};
+    }
+    return keys;
+}
+
 }  // namespace
 
 std::shared_ptr<const PluginInstances> InstancesBuilder::build() {
@@ -67,6 +78,7 @@ std::optional<InstancesBuilder::Plan> InstancesBuilder::plan(const InstanceConfi
     auto checked = has_table ? check(file_, config, *keys, mistakes)
                              : check(file_, "store." + config.name, *keys, mistakes);
     if (!checked) return {};
+    table_.keys.emplace(config.title(), without_texts(*std::move(keys)));
     const std::size_t before = mistakes.count();
     report_secrets(*checked, settings_.server.strict_permissions, services_.log(), mistakes);
     if (mistakes.count() > before || config.known != InstanceConfig::Known::all) return {};

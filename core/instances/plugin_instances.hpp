@@ -47,6 +47,8 @@ struct InstanceTable {
     ObserverQueues observers = {};
     std::vector<UsedPlugin> used = {};
     AdminResources resources = {};
+    std::map<std::string, std::vector<Key>> keys =
+        {};  // declared by each instance's plugin, by "[kind.name]"
 };
 
 class PluginInstances final : public RouteHealths {
@@ -80,6 +82,8 @@ public:
     const NamedProvider* provider(std::string_view name) const;
     std::vector<std::string> provider_names() const;
     const AdminResources& resources() const { return table_.resources; }
+    /// The keys that each instance's plugin declares, by "[kind.name]", without their texts.
+    const std::map<std::string, std::vector<Key>>& keys() const { return table_.keys; }
     /// The plugins behind the instances.
     const std::vector<UsedPlugin>& used() const { return table_.used; }
 

@@ -201,6 +201,7 @@ void RequestFlow::fail_stream(const Error& error) {
 
 void RequestFlow::finish(const Error* error) {
     if (std::exchange(over_, true)) return;
+    running_.leave();
     client_ = nullptr;
     keeping_ = 0;
     worker_.loop->cancel(std::exchange(timer_, 0));

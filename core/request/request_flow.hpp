@@ -13,6 +13,7 @@
 #include "core/instances/config_snapshot.hpp"
 #include "core/net/server/client.hpp"
 #include "core/request/attempt.hpp"
+#include "core/request/running.hpp"
 #include "core/retry/retry_decision.hpp"
 
 #include <memory>
@@ -33,8 +34,11 @@ public:
 
     /// Starts at once, unless AuthThrottle delays requests from the client's address.
     void start();
+    /// The view of operators.
+    RunningRequest running() const;
 
 private:
+    std::string_view step() const;
     void authenticate(std::size_t which);
     void not_authenticated(std::size_t which, const Error& error);
     void route(Identity who);
@@ -216,6 +220,7 @@ private:
     bool deciding_ = false;   // a hook or the limiter has not completed yet
     bool begun_ = false;      // the client has the head
     bool committed_ = false;  // and bytes of an attempt, so that no other attempt may follow
+    RunningPlace running_{*this};
 };
 
 }  // namespace gatehouse::core

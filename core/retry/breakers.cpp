@@ -52,4 +52,15 @@ std::size_t Breakers::open() const {
         std::ranges::count_if(all_, [](const auto& entry) { return entry.second.open(); }));
 }
 
+std::vector<Breakers::Shown> Breakers::shown(Clock::time_point now) const {
+    std::vector<Shown> all;
+    if (none()) return all;
+    std::lock_guard lock(mutex_);
+    for (const auto& [name, breaker] : all_)
+        if (!breaker.forgettable(now))
+            all.push_back({name, breaker.open(),
+                           breaker.would_admit(now) ? Breaker::Milliseconds(0) : breaker.wait(now)});
+    return all;
+}
+
 }  // namespace gatehouse::core

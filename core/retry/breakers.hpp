@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gatehouse::core {
 
@@ -31,6 +32,14 @@ public:
     Breaker::Change failed(std::string_view name, Clock::time_point now);
 
     std::size_t open() const;
+
+    struct Shown {
+        std::string name;
+        bool open;                    // false: it has failed lately
+        Breaker::Milliseconds trial;  // until the next trial request; 0: now
+    };
+    /// The names that have failed lately.
+    std::vector<Shown> shown(Clock::time_point now) const;
 
 private:
     bool none() const { return size_.load(std::memory_order_acquire) == 0; }

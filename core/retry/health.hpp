@@ -18,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gatehouse::core {
 
@@ -67,6 +68,10 @@ public:
     void cannot_be_tested();
     /// The provider has just sent its list of models.
     void models_listed();
+
+    /// The models and the endpoints that have failed lately.
+    std::vector<Breakers::Shown> shown_routes() const { return routes_.shown(Clock::now()); }
+    std::vector<Breakers::Shown> shown_endpoints() const { return endpoints_.shown(Clock::now()); }
 
     /// The measurements of routes, for a mapper that asks for them.
     RouteLoads& loads() { return loads_; }

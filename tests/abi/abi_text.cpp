@@ -4,6 +4,7 @@
 
 #include "tests/abi/describe.hpp"
 
+#include <gatehouse/pages.hpp>
 #include <gatehouse/sdk.hpp>
 
 using namespace gatehouse;
@@ -70,6 +71,7 @@ void values(Description& text) {
                stream, status, outcome, error, upstream_requests, bytes_in, bytes_out, usage, cost, stages,
                attempts)
     ABI_STRUCT(AdminMethod, method, needs, doc)
+    ABI_STRUCT(Page, name, type, gzip, tag, immutable)
     ABI_STRUCT(AdminRequest, method, path, query, headers, body, who)
     ABI_STRUCT(http::ResponseHead, status, headers)
     ABI_STRUCT(http::Response, head, body)
@@ -158,6 +160,7 @@ void interfaces(Description& text) {
     ABI_INTERFACE(EventSink, emit, full)
     ABI_INTERFACE(Plugin, admin)
     ABI_INTERFACE(AdminResource, name, methods, handle)
+    ABI_INTERFACE(PageSource, pages)
     ABI_INTERFACE(Exchange, request, head, body, end, next, delay, complete, may_end, amend, advice,
                   request_id_header)
     ABI_INTERFACE(Provider, chat, embed, rerank, count_tokens, raw, models, discovers, local)

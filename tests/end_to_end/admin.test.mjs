@@ -72,9 +72,11 @@ test('a local program reads the list of resources, and a resource shows what a p
   const gateway = await start(t);
   const list = await (await gateway.call('/api/v1')).json();
   assert.deepEqual(list.resources.map(({ name, path, kind, instance }) => ({ name, path, kind, instance })), [
+    { name: 'gateway', path: '/api/v1/gateway', kind: 'core', instance: 'gateway' },
+    { name: 'session', path: '/api/v1/session', kind: 'core', instance: 'session' },
     { name: 'late', path: '/api/v1/late', kind: 'hook', instance: 'late' },
     { name: 'ledger', path: '/api/v1/ledger', kind: 'hook', instance: 'money' }]);
-  assert.deepEqual(list.resources[1].methods.map(({ method, needs }) => `${method} ${needs}`), ['GET read', 'DELETE operate']);
+  assert.deepEqual(list.resources[3].methods.map(({ method, needs }) => `${method} ${needs}`), ['GET read', 'DELETE operate']);
 
   const sums = async () => (await (await gateway.call('/api/v1/ledger')).json()).sums;
   assert.deepEqual(await sums(), []);

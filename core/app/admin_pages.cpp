@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/app/admin_pages.hpp"
+
+#include "core/app/page_check.hpp"
+#include "core/app/problem.hpp"
+#include "core/util/ascii.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace gatehouse::core {
+
+namespace {
+
+// A library writes styles as properties, which style-src does not concern.
+constexpr const char* page_policy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
+    "trusted-types 'none'";
+
+bool accepts_gzip(const http::Headers& headers) {
+    const std::string accepted = lower_case(headers.get("accept-encoding"));
+    const std::size_t at = accepted.find("gzip");
+    return at != accepted.npos && !accepted.substr(at).starts_with("gzip;q=0");
+}
+
+void protect(http::Headers& headers) {
+    headers.add("content-security-policy", page_policy);
+    headers.add("x-content-type-options", "nosniff");
+    headers.add("x-frame-options", "DENY");
+    headers.add("referrer-policy", "no-referrer");
+    headers.add("cross-origin-opener-policy", "same-origin");
+    headers.add("cross-origin-resource-policy", "same-origin");
+    headers.add("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+}
+
+http::Response content_of(const Page& page, const http::RequestHead& head) {
+    http::Response response;
+    http::Headers& headers = response.head.headers;
+    protect(headers);
+    headers.add("cache-control", page.immutable ? "max-age=31536000, immutable" : "no-cache");
+    headers.add("vary", "accept-encoding");
+    const std::string tag = "\"" + page.tag + "\"";
+    headers.add("etag", tag);
+    if (head.headers.get("if-none-match") == tag) {
+        response.head.status = 304;
+        return response;
+    }
+    headers.add("content-type", page.type);
+    headers.add("content-encoding", "gzip");
+    response.body = page.gzip;
+    return response;
+}
+
+}  // namespace
+
+std::optional<http::Response> admin_page(const http::RequestHead& head, const ConfigSnapshot& snapshot) {
+    if (!head.path.starts_with('/')) return std::nullopt;
+    const std::string_view path = std::string_view(head.path).substr(1);
+    const std::size_t slash = path.find('/');
+    const std::string_view name = path.substr(0, slash);
+    const auto& resources = snapshot.instances->resources();
+    const auto found = resources.find(name);
+    if (found == resources.end() || found->second.pages.empty()) return std::nullopt;
+    if (auto ok = check_host(head.headers, snapshot.settings.admin.hosts); !ok) return problem(ok.error());
+    if (head.method != "GET" && head.method != "HEAD") {
+        http::Response wrong =
+            problem({.kind = ErrorKind::unsupported, .message = "allowed here: GET, HEAD", .status = 405});
+        wrong.head.headers.add("allow", "GET, HEAD");
+        return wrong;
+    }
+    // Relative, because a proxy may serve the pages below a path of its own.
+    if (slash == path.npos)
+        return http::Response{{.status = 308, .headers = {{"location", std::string(name) + "/"}}}, {}};
+    const auto& pages = found->second.pages;
+    const auto page = std::ranges::find(pages, path.substr(slash + 1), &Page::name);
+    if (page == pages.end()) return problem({ErrorKind::not_found, "the resource has no such page"});
+    if (!accepts_gzip(head.headers))
+        return problem({.kind = ErrorKind::unsupported,
+                        .message = "pages are compressed: send accept-encoding: gzip",
+                        .status = 406});
+    return content_of(*page, head);
+}
+
+}  // namespace gatehouse::core
