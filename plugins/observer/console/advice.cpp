@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/observer/console/advice.hpp"
+
+#include <cstdio>
+#include <string_view>
+
+namespace gatehouse::console {
+
+namespace {
+
+std::string seconds(std::chrono::microseconds time) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f s", static_cast<double>(time.count()) / 1e6);
+    return text;
+}
+
+std::string route_text(const Route& route) {
+    return route.model.empty() ? route.provider : route.provider + "/" + route.model;
+}
+
+std::string table_of(const StoryAttempt& attempt) { return "[provider." + attempt.route.provider + "]"; }
+
+/// " after 2 attempts"; empty for one.
+std::string after_attempts(const Story& story) {
+    if (story.upstream_requests < 2) return {};
+    return " after " + std::to_string(story.upstream_requests) + " upstream requests";
+}
+
+bool refuses_credentials(int status) { return status == 401 || status == 403 || status == 407; }
+
+/// The end of an attempt that failed.
+std::string end_of(const StoryAttempt& attempt, ErrorKind kind) {
+    const std::string upstream = "the upstream of " + route_text(attempt.route);
+    if (kind == ErrorKind::timeout && attempt.status == 0)
+        return upstream + " did not respond within the time limit";
+    if (kind == ErrorKind::timeout) return upstream + " did not complete its response within the time limit";
+    if (attempt.status == 0 && !attempt.sent)
+        return "the request to " + route_text(attempt.route) + " could not be built or signed";
+    if (attempt.status == 0) return upstream + " did not respond: the connection failed";
+    if (refuses_credentials(attempt.status))
+        return upstream + " refused the credentials of the gateway with status " +
+               std::to_string(attempt.status);
+    if (attempt.status >= 200 && attempt.status < 300) return upstream + " sent a response that broke off";
+    return upstream + " responded with status " + std::to_string(attempt.status);
+}
+
+std::string action_for_upstream(const StoryAttempt& attempt, ErrorKind kind) {
+    if (kind == ErrorKind::timeout)
+        return "Look at the time of this attempt below, and compare it with first_byte_timeout_ms and "
+               "response_timeout_ms of " +
+               table_of(attempt) + ". A second route for the model would have been tried.";
+    if (attempt.status == 0 && !attempt.sent)
+        return "Run `gatehouse check --live`: it names the mistake in " + table_of(attempt) +
+               " or in its signer.";
+    if (attempt.status == 0)
+        return "Check that " + (attempt.endpoint.empty() ? table_of(attempt) : attempt.endpoint) +
+               " can be reached from this machine. `gatehouse check --live` tries it.";
+    if (refuses_credentials(attempt.status))
+        return "Renew the key or the signer of " + table_of(attempt) + ", and run `gatehouse check --live`.";
+    if (kind == ErrorKind::rate_limited)
+        return "The quota is the upstream's. Add a second route for the model, or ask the provider for more.";
+    if (attempt.status >= 500)
+        return "The fault is the upstream's. Search the log for the request id, which has the upstream's "
+               "reason. A second route for the model would have been tried.";
+    return "Search the log for the request id: it has the upstream's reason.";
+}
+
+/// Refused by the gateway itself, without an upstream.
+Advice refusal(const Story& story, ErrorKind kind) {
+    switch (kind) {
+        case ErrorKind::unauthenticated:
+            return {"The client sent no valid credential.",
+                    "Compare the key of the client with the authenticators of the configuration. Keys that "
+                    "were rotated or have expired are refused too."};
+        case ErrorKind::forbidden:
+            return {"The client is known, and may not do this.",
+                    "Look at the rights and models of the client \"" + story.client + "\"."};
+        case ErrorKind::not_found:
+            if (story.endpoint.empty())
+                return {"No protocol of the gateway has the path " + story.path + ".",
+                        "Correct the base URL of the client. Most clients need /v1 at its end."};
+            return {
+                "No route has the model name \"" + story.model + "\", or this client may not use the model.",
+                "Add the name to the mapper, or correct it in the client. The page of routes lists the "
+                "names."};
+        case ErrorKind::rate_limited:
+            return {"A limit of the gateway refused the request.",
+                    "Look at the limits of the client \"" + story.client +
+                        "\": `gatehouse limits`. Repeated wrong keys from an address are limited too."};
+        case ErrorKind::too_large:
+            return {"The body of the request is larger than the limit.",
+                    "Raise max_body_bytes in [server] if such requests are wanted."};
+        case ErrorKind::timeout:
+            return {"The gateway waited too long for the client's body, a hook or the limiter.",
+                    "The step below with the longest time shows which one."};
+        case ErrorKind::unavailable:
+            return {"The gateway had no room, no working route, or was stopping.",
+                    "See whether circuit breakers are open on the page of routes, and whether requests "
+                    "queue: max_concurrent_requests and memory_limit in [server]."};
+        case ErrorKind::context_length:
+            return {"The prompt is longer than the model's context window.",
+                    "Use a model with a longer context, or shorten the conversation in the client."};
+        case ErrorKind::unsupported:
+            return {"No route of the model supports a field of the request.",
+                    "The client's error names the field. Remove it there, or add a route that supports it."};
+        case ErrorKind::bad_request:
+        case ErrorKind::conflict:
+        case ErrorKind::unprocessable:
+            return {"The client sent a request that is not valid.",
+                    "The client's error names the field. The log has the reason under the request id."};
+        case ErrorKind::upstream:
+            return {"A service that the gateway needs has failed.",
+                    "Search the log for the request id: it names the instance and the reason."};
+        case ErrorKind::internal:
+        case ErrorKind::bad_config:
+            return {"The gateway or a plugin has a defect.",
+                    "Search the log for the request id: it names the instance and the reason. Please report "
+                    "it."};
+    }
+    return {"The request failed.", {}};
+}
+
+std::string capital(std::string text) {
+    if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+    return text;
+}
+
+/// The last attempt with an error; null without one.
+const StoryAttempt* failed_attempt(const Story& story) {
+    for (std::size_t i = story.attempts.size(); i > 0; --i)
+        if (story.attempts[i - 1].error) return &story.attempts[i - 1];
+    return nullptr;
+}
+
+Advice failure(const Story& story) {
+    const ErrorKind kind = story.error.value_or(ErrorKind::internal);
+    const StoryAttempt* attempt = failed_attempt(story);
+    const bool client_fault = kind == ErrorKind::bad_request || kind == ErrorKind::context_length ||
+                              kind == ErrorKind::unsupported || kind == ErrorKind::too_large;
+    if (!attempt || (client_fault && attempt->status == 0)) return refusal(story, kind);
+    if (client_fault)
+        return {
+            capital("the upstream of " + route_text(attempt->route) +
+                    " refused the request as invalid, with status " + std::to_string(attempt->status) + "."),
+            refusal(story, kind).action};
+    return {capital(end_of(*attempt, *attempt->error)) + after_attempts(story) + ".",
+            action_for_upstream(*attempt, *attempt->error)};
+}
+
+}  // namespace
+
+Advice advice_for(const Story& story) {
+    if (story.outcome == "left")
+        return {"The client disconnected after " + seconds(story.total) +
+                    (story.first_output ? ", in the middle of the response." : ", before the first token."),
+                "If the client has a timeout, it is shorter than this request took."};
+    if (story.outcome == "failed") return failure(story);
+    if (story.outcome == "cut") {
+        Advice advice = failure(story);
+        advice.happened = "The response broke off after it had begun. " + advice.happened;
+        return advice;
+    }
+    if (!story.hook.empty()) return {"The hook \"" + story.hook + "\" answered the request.", {}};
+    if (story.attempts.empty()) return {"The gateway answered the request itself.", {}};
+    const StoryAttempt* attempt = failed_attempt(story);
+    if (!attempt) return {"The request succeeded.", {}};
+    return {"The request succeeded" + after_attempts(story) + ": " + end_of(*attempt, *attempt->error) + ".",
+            {}};
+}
+
+}  // namespace gatehouse::console
