@@ -71,6 +71,7 @@ bool OciExchange::amend(const Error& error) {
                       {{"failed", failed},
                        {"next", endpoint().host},
                        {"status", std::to_string(answer_head().status)},
+                       {"upstream_id", std::string(answer_head().headers.get(request_id_header()))},
                        {"reason", error.detail}});
     return true;
 }
