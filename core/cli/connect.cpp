@@ -111,7 +111,7 @@ Result<void> write_connected(const fs::path& file, const std::string& before, co
 
 int connect(const ConnectOptions& given) {
     ConnectOptions asked = given;
-    // The base URL of OpenAI's clients, which users copy, ends in /v1.
+    // Users copy a base URL, which ends in /v1.
     for (const std::string_view ending : {"/", "/v1", "/"})
         if (asked.url.ends_with(ending)) asked.url.erase(asked.url.size() - ending.size());
     auto folder = example_folder("connect");

@@ -14,7 +14,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <iostream>
+#include <optional>
 #include <thread>
 
 namespace gatehouse::core {
@@ -24,15 +26,28 @@ namespace {
 /// For the new process, and a little more for the command that waits for the outcome.
 constexpr std::chrono::seconds longest_wait{60}, longest_wait_of_command{65};
 
-/// Waits until another process has replaced `old`.  Returns its number, or 0.
+/// The new process is a child of the old one until it has replaced it.  Nothing: this kernel does not list
+/// children.
+std::optional<bool> has_child(pid_t process) {
+    const std::string number = std::to_string(process);
+    std::ifstream file("/proc/" + number + "/task/" + number + "/children");
+    if (!file) return std::nullopt;
+    return file.peek() != std::ifstream::traits_type::eof();
+}
+
+/// Waits until another process has replaced `old`, or has ended without it.  Returns its number, or 0.
 pid_t replacement_of(pid_t old, const std::vector<ActiveProcess>& before,
                      const std::filesystem::path& config) {
     const auto end = std::chrono::steady_clock::now() + longest_wait_of_command;
+    bool began = false;
     while (std::chrono::steady_clock::now() < end) {
         const auto now = active_processes(config);
         if (!std::ranges::count(now, old, &ActiveProcess::process))
             for (const ActiveProcess& one : now)
                 if (!std::ranges::count(before, one.process, &ActiveProcess::process)) return one.process;
+        const std::optional<bool> starts = has_child(old);
+        if (began && starts == false && std::ranges::count(now, old, &ActiveProcess::process)) return 0;
+        began = began || starts == true;
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
     return 0;

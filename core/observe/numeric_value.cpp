@@ -14,9 +14,9 @@ using namespace std::string_view_literals;
 
 // tests/core/observe/numeric_fields.py compares these with the calls of the tree.
 constexpr std::array quantities = {
-    "attempts"sv, "bits"sv,       "bytes"sv,           "client_retries"sv, "connections"sv, "count"sv,
-    "line"sv,     "ms"sv,         "retries"sv,         "seconds"sv,        "status"sv,      "tokens"sv,
-    "port"sv,     "expires_in"sv, "upstream_status"sv, "process"sv,        "prices"sv};
+    "attempts"sv, "bits"sv, "bytes"sv,      "client_retries"sv,  "connections"sv, "count"sv,
+    "entries"sv,  "line"sv, "ms"sv,         "retries"sv,         "seconds"sv,     "status"sv,
+    "tokens"sv,   "port"sv, "expires_in"sv, "upstream_status"sv, "process"sv,     "prices"sv};
 constexpr std::array units = {"_ms"sv,     "_s"sv,     "_seconds"sv, "_bytes"sv,
                               "_tokens"sv, "_count"sv, "_percent"sv};
 

@@ -141,10 +141,10 @@ test('a store that the old process holds refuses the upgrade, and the old proces
   assert.match(refused.stderr, /was not replaced; its log has the reason/);
   assert.match(stack.gateway.output, /the store "keys" is not available: another process uses the file/);
   await stack.answersNext();
-  await stack.stop();
   rmSync(file);
   await new Program(...command(stack, 'check')).finish(0);
   assert.ok(!existsSync(file), 'check creates no file');
+  await stack.stop();
 });
 
 test('after an upgrade only the new process answers at [admin] listen', async () => {
