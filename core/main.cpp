@@ -23,6 +23,7 @@ struct Arguments {
     std::filesystem::path folder;
     std::optional<std::string> key;
     bool live = false, as_json = false, as_toml = false, dry = false, ready = false;
+    ExplainRequest explain;
     PluginCheck plugin_check;
     InitOptions init;
     ConnectOptions connect;
@@ -65,6 +66,28 @@ void add_plugin_check(CLI::App& command, PluginCheck& asked) {
     command.add_flag("--json", asked.json, "Print one JSON object");
     command.add_flag("--valgrind", asked.valgrind, "Run everything under valgrind");
     command.add_option("--record", asked.record)->group("");
+}
+
+void add_explain_request(CLI::App& command, ExplainRequest& asked) {
+    command
+        .add_option("--endpoint", asked.endpoint, "For `request`: the path, instead of the first that fits")
+        ->type_name("PATH");
+    command.add_option("--client", asked.client, "For `request`: the client's name")->type_name("NAME");
+    command.add_option("--group", asked.groups, "For `request`: a group of the client; may be repeated")
+        ->type_name("NAME")
+        ->allow_extra_args(false);
+    command.add_flag("--json", asked.as_json, "For `request`: print one JSON object");
+}
+
+int run_explain(Arguments& given) {
+    if (given.kind != "request") return explain(given.where, given.kind, given.name, given.as_toml);
+    if (!given.where.config || given.name.empty())
+        return fail(exit_status::usage,
+                    "explain request needs a file and a configuration: gatehouse explain "
+                    "request FILE -c CONFIG");
+    given.explain.config = *given.where.config;
+    given.explain.file = given.name;
+    return explain_request(given.explain);
 }
 
 void add_init(CLI::App& command, InitOptions& asked) {
@@ -209,13 +232,18 @@ int run(int argc, char** argv) {
     add_folders(*listing, given.where);
     listing->callback([&] { status = list_plugins(given.where); });
 
-    auto* explaining =
-        app.add_subcommand("explain", "Show the keys of a table: explain server, explain provider NAME");
+    auto* explaining = app.add_subcommand(
+        "explain",
+        "Show the keys of a table: explain server, explain provider NAME; or the routes that a request would "
+        "get: explain request FILE -c CONFIG");
     add_folders(*explaining, given.where);
-    explaining->add_option("kind", given.kind, "A table of the core, or a kind of plugin");
-    explaining->add_option("name", given.name, "A plugin's name");
+    explaining->add_option("kind", given.kind, "A table of the core, a kind of plugin, or `request`");
+    explaining->add_option(
+        "name", given.name,
+        "A plugin's name; for `request` the file with the client's JSON, - for standard input");
     explaining->add_flag("--toml", given.as_toml, "As lines for the configuration");
-    explaining->callback([&] { status = explain(given.where, given.kind, given.name, given.as_toml); });
+    add_explain_request(*explaining, given.explain);
+    explaining->callback([&] { status = run_explain(given); });
 
     auto* schema = app.add_subcommand("schema", "Print a JSON Schema of the configuration, for editors");
     add_folders(*schema, given.where);

@@ -166,6 +166,7 @@ public:
     const Settings& settings() const { return snapshot_->settings; }
     const ConfigFile& file() const { return *file_; }
     const std::vector<UsedPlugin>& plugins() const { return snapshot_->instances->used(); }
+    const PluginInstances& instances() const { return *snapshot_->instances; }
     Log& log() { return *log_; }
 
 private:
@@ -319,6 +320,7 @@ Result<void> Gateway::start() { return impl_->start(); }
 std::uint16_t Gateway::port() const { return impl_->port(); }
 const Settings& Gateway::settings() const { return impl_->settings(); }
 const std::vector<UsedPlugin>& Gateway::plugins() const { return impl_->plugins(); }
+const PluginInstances& Gateway::instances() const { return impl_->instances(); }
 const ConfigFile& Gateway::file() const { return impl_->file(); }
 ConsoleDoor Gateway::door() const { return impl_->door(); }
 Log& Gateway::log() { return impl_->log(); }

@@ -23,6 +23,7 @@ namespace gatehouse::core {
 
 class Log;
 class Loop;
+class PluginInstances;
 struct Finding;
 
 /// [main thread]
@@ -56,6 +57,8 @@ public:
     ConsoleDoor door() const;
     /// The plugins of the active configuration.
     const std::vector<UsedPlugin>& plugins() const;
+    /// The plugin instances of the active configuration.  Valid until the next reload.
+    const PluginInstances& instances() const;
     /// The loops that serve requests.  REQUIRES: started.
     std::vector<Loop*> loops() const;
     /// main() logs the listening address there and reopens the log on request.

@@ -52,6 +52,19 @@ int list_plugins(const PluginFolders& where);
 /// `as_toml`: as lines to paste.
 int explain(const PluginFolders& where, const std::string& kind, const std::string& name, bool as_toml);
 
+/// The command line of `explain request`.
+struct ExplainRequest {
+    std::filesystem::path config;
+    std::string file;      // the JSON of a client; "-": standard input
+    std::string endpoint;  // the path of the request; empty: the first that fits
+    std::string client = "anonymous";
+    std::vector<std::string> groups = {};
+    bool as_json = false;
+};
+
+/// Prints the routes that a request would get, their order, and the entry of the mapper.  Sends nothing.
+int explain_request(const ExplainRequest& asked);
+
 /// Prints a JSON Schema of the whole configuration.
 int print_schema(const PluginFolders& where);
 

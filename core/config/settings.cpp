@@ -118,6 +118,9 @@ const Fields<ServerOptions> server_fields = {
            "Failed authentications allowed per client address and minute. Above it, all requests from that "
            "address are delayed to this rate, including those with a valid key. A request that would wait "
            "more than 10 s gets 429. The address is that of the TCP connection. 0 disables the throttle."),
+    optional(
+        "explain_clients", &ServerOptions::explain_clients,
+        "Names of clients that may ask how their requests are served, by the header `x-gatehouse-explain: 1`. A name may end in *. The response then names routes, the line of the rule and times. Empty means no client."),
 };
 
 const Fields<ServerTlsOptions> server_tls_fields = {

@@ -55,6 +55,7 @@ struct ServerOptions {
     bool watch = false;
     bool strict_permissions = false;
     std::int64_t auth_failures_per_minute = 0;  // per client address; 0: no limit
+    std::vector<std::string> explain_clients = {};
 };
 
 /// [admin]

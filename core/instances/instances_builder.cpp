@@ -52,6 +52,10 @@ std::shared_ptr<const PluginInstances> InstancesBuilder::build() {
         else
             hook_hosts_.at(config.name)->sign_with(*signer);
     }
+    std::vector<std::string> providers;
+    for (const auto& [name, provider] : table_.providers) providers.push_back(name);
+    for (const InstanceConfig& config : configs_)
+        if (config.kind == "mapper") table_.route_places = route_places(file_, config, providers);
     return std::make_shared<const PluginInstances>(std::move(table_), std::move(instances_));
 }
 

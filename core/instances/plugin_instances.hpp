@@ -8,6 +8,7 @@
 
 #include "core/config/file.hpp"
 #include "core/config/instances.hpp"
+#include "core/config/route_places.hpp"
 #include "core/instances/admin_resources.hpp"
 #include "core/instances/named_hook.hpp"
 #include "core/instances/named_limiter.hpp"
@@ -49,6 +50,7 @@ struct InstanceTable {
     AdminResources resources = {};
     std::map<std::string, std::vector<Key>> keys =
         {};  // declared by each instance's plugin, by "[kind.name]"
+    std::vector<RoutePlace> route_places = {};  // the mapper's entries that name routes
 };
 
 class PluginInstances final : public RouteHealths {
@@ -81,6 +83,7 @@ public:
     /// Returns null if there is no provider of that name.
     const NamedProvider* provider(std::string_view name) const;
     std::vector<std::string> provider_names() const;
+    const std::vector<RoutePlace>& route_places() const { return table_.route_places; }
     const AdminResources& resources() const { return table_.resources; }
     /// The keys that each instance's plugin declares, by "[kind.name]", without their texts.
     const std::map<std::string, std::vector<Key>>& keys() const { return table_.keys; }

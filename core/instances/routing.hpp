@@ -37,6 +37,8 @@ public:
     /// Dialects in the order of the configuration, at least one.
     explicit Routing(std::vector<NamedDialect> dialects);
 
+    const std::vector<NamedDialect>& dialects() const { return dialects_; }
+
     struct Match {
         const NamedDialect* dialect = nullptr;  // null: no dialect serves this path with this method
         std::string allow;                      // the methods of the path, if only the method does not match

@@ -86,6 +86,7 @@ void Log::write(Level level, std::string_view instance, std::string_view message
     if (!to.logger.should_log(spdlog_level(level))) return;
     Line line(to.format, instance, message);
     for (const auto& [name, value] : fields) {
+        if (value.empty() && name.ends_with("_id")) continue;
         // These four are the line's own; JSON must not have them twice.
         const bool taken = name == "time" || name == "level" || name == "instance" || name == "message";
         if (taken)

@@ -39,7 +39,8 @@ public:
     bool enabled(Level level) const;
 
     /// `instance` is the plugin instance that logs, or a part of the core.  The line names the request
-    /// `request_id`, unless it is empty or a field has this name.
+    /// `request_id`, unless it is empty or a field has this name.  An id without a value, such as the
+    /// `upstream_id` of an upstream that sends none, is omitted.
     void write(Level level, std::string_view instance, std::string_view message, Fields fields = {},
                std::string_view request_id = {});
 

@@ -18,6 +18,8 @@
 
 namespace gatehouse::core {
 
+struct Explanation;
+
 struct RequestRecord {
     using Clock = std::chrono::steady_clock;
 
@@ -30,15 +32,16 @@ struct RequestRecord {
     std::string model;     // as the client wrote it
     std::string provider;  // the instance that answered, or tried last; empty: none
     std::string upstream_model;
-    std::string_view endpoint = {};   // scheme, host and port of the last upstream request
-    std::string hook;                 // the instance that answered instead of an upstream
-    std::string upstream_request_id;  // the upstream's own id, such as opc-request-id
-    std::string client_request_id;    // the client's own, x-request-id
-    std::string trace_parent;         // as the client sent it; empty: none or invalid
-    Trace trace = {};                 // the client's; without one, that of the details
-    std::shared_ptr<Story> details;   // null: no observer
-    std::string client_retries;       // the client's own count, x-stainless-retry-count
-    int status = 0;                   // 0: the client left before there was one
+    std::string_view endpoint = {};            // scheme, host and port of the last upstream request
+    std::string hook;                          // the instance that answered instead of an upstream
+    std::string upstream_request_id;           // the upstream's own id, such as opc-request-id
+    std::string client_request_id;             // the client's own, x-request-id
+    std::string trace_parent;                  // as the client sent it; empty: none or invalid
+    Trace trace = {};                          // the client's; without one, that of the details
+    std::shared_ptr<Explanation> explanation;  // null: the client has not asked, or may not
+    std::shared_ptr<Story> details;            // null: no observer
+    std::string client_retries;                // the client's own count, x-stainless-retry-count
+    int status = 0;                            // 0: the client left before there was one
     bool stream = false;
     bool gone = false;               // the client left before the end
     bool cancelled = false;          // and an upstream call was running

@@ -4,6 +4,7 @@
 #include "core/net/client/upstream_target.hpp"
 #include "core/plugin/guard.hpp"
 #include "core/request/begin_exchange.hpp"
+#include "core/request/explanation.hpp"
 #include "core/request/secret_headers.hpp"
 #include "core/request/transfer_advice.hpp"
 
@@ -88,6 +89,7 @@ void Attempt::send(http::Request signed_request) {
     timeouts.response = deadline_.whole ? left : until(deadline_.complete);
     record_.begin_upstream(now);
     tell_sent();
+    if (record_.explanation) record_.explanation->note_sent(signed_request.body);
     transfer_ = worker_.upstream->start(std::move(signed_request), timeouts, *this);
     if (source_paused()) transfer_->pause();
 }

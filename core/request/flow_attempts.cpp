@@ -7,6 +7,7 @@
 #include "core/observe/log.hpp"
 #include "core/observe/log_reason.hpp"
 #include "core/plugin/guard.hpp"
+#include "core/request/explanation.hpp"
 #include "core/request/upstream_error.hpp"
 
 #include <algorithm>
@@ -71,6 +72,7 @@ bool RequestFlow::find_route() {
         if (candidate().hopeless) continue;
         const auto refused = candidate().provider->health->refuses(candidate().route.model);
         if (!refused) return true;
+        if (record_.explanation) record_.explanation->pass_over(candidate().route, "breaker_open", *refused);
         wait = std::min(wait, *refused);
     }
     if (failure_) {
@@ -226,25 +228,15 @@ Error RequestFlow::divided(const Error& error) const {
 }
 
 void RequestFlow::log_failure(const char* message, const Error& reason) const {
-    const std::string status = std::to_string(attempt_->status()), text = log_reason(reason);
-    const auto write = [&](Log::Fields fields) {
-        snapshot_.log.write(Level::info, record_.provider, message, fields);
-    };
-    const std::string &id = record_.request_id, &model = record_.upstream_model,
-                      &endpoint = attempt_->origin(), &upstream_id = record_.upstream_request_id;
-    if (upstream_id.empty())
-        write({{"request_id", id},
-               {"model", model},
-               {"endpoint", endpoint},
-               {"status", status},
-               {"reason", text}});
-    else
-        write({{"request_id", id},
-               {"model", model},
-               {"endpoint", endpoint},
-               {"status", status},
-               {"upstream_id", upstream_id},
-               {"reason", text}});
+    const std::string status = std::to_string(attempt_->status());
+    snapshot_.log.write(Level::info, record_.provider, message,
+                        {{"request_id", record_.request_id},
+                         {"trace_id", trace_id()},
+                         {"model", record_.upstream_model},
+                         {"endpoint", attempt_->origin()},
+                         {"status", status},
+                         {"upstream_id", record_.upstream_request_id},
+                         {"reason", log_reason(reason)}});
 }
 
 void RequestFlow::on_failure(const Error& error) {
@@ -264,6 +256,10 @@ void RequestFlow::on_failure(const Error& error) {
     snapshot_.metrics.attempt_failed(record_.provider, reason.kind);
     if (next.route != candidate_) snapshot_.metrics.count(record_.provider, HealthEvent::fallback);
     note_failure(reason, weight_of(failure));
+    if (record_.explanation)
+        for (std::size_t i = candidate_ + 1; i < next.route; ++i)
+            if (!candidates_[i].hopeless)
+                record_.explanation->pass_over(candidates_[i].route, "breaker_open", milliseconds(0));
     candidate_ = next.route;
     worker_.loop->cancel(timer_);
     record_.begin_wait();

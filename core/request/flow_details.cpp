@@ -2,8 +2,11 @@
 // The details of RequestFlow's record: they begin with the request if the configuration has observers or
 // counts model calls, and are used after the end.
 #include "core/observe/record_details.hpp"
+#include "core/request/explanation.hpp"
 #include "core/request/request_flow.hpp"
 #include "core/request/trace_context.hpp"
+
+#include <gatehouse/name_pattern.hpp>
 
 #include <algorithm>
 #include <string>
@@ -33,6 +36,23 @@ StoryParameters parameters_of(const Sampling& sent) {
 
 bool RequestFlow::counts_model_calls() const {
     return snapshot_.settings.metrics.conventions != "none" && !snapshot_.settings.admin.listen.empty();
+}
+
+bool RequestFlow::asks_to_explain() const {
+    return !snapshot_.settings.server.explain_clients.empty() &&
+           client_->head().headers.get(explain_header) == "1";
+}
+
+// After the client is known.
+void RequestFlow::begin_explanation() {
+    if (asks_to_explain() && matches_any_pattern(snapshot_.settings.server.explain_clients, who_.name))
+        record_.explanation = std::make_shared<Explanation>();
+}
+
+void RequestFlow::explain(http::Headers& headers) const {
+    const auto now = RequestRecord::Clock::now();
+    headers.set(std::string(explain_header), explanation_json(record_, now));
+    headers.set("server-timing", server_timing(record_, now));
 }
 
 void RequestFlow::begin_details() {

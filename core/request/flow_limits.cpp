@@ -138,7 +138,9 @@ void RequestFlow::settle() {
     });
     if (!settled)
         snapshot_.log.write(Level::error, instances_.limiter().name, "plugin call failed",
-                            {{"request_id", record_.request_id}, {"detail", settled.error().detail}});
+                            {{"request_id", record_.request_id},
+                             {"trace_id", trace_id()},
+                             {"detail", settled.error().detail}});
 }
 
 }  // namespace gatehouse::core

@@ -290,6 +290,7 @@ http::Headers& RequestFlow::add_general_headers(http::Headers& headers) const {
     snapshot_.cors.allow(client_->head(), headers);
     add_limit_headers(headers);
     if (hooks_) hooks_->response(headers);
+    if (record_.explanation) explain(headers);
     return headers;
 }
 

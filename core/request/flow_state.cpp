@@ -114,7 +114,9 @@ void RequestFlow::keep() {
                            [&] { return formatter().keep(parsed_.operation); });
     if (!documents)
         snapshot_.log.write(Level::error, dialect_->name, "plugin call failed",
-                            {{"request_id", record_.request_id}, {"detail", documents.error().detail}});
+                            {{"request_id", record_.request_id},
+                             {"trace_id", trace_id()},
+                             {"detail", documents.error().detail}});
     if (!documents || documents->empty()) return send_end();
     worker_.loop->cancel(std::exchange(timer_, 0));
     worker_.loop->cancel(std::exchange(early_timer_, 0));
@@ -146,6 +148,7 @@ void RequestFlow::kept_one(const Error* error) {
         if (dialect_->store_metrics) dialect_->store_metrics->unkept();
         snapshot_.log.write(Level::warning, dialect_->name, "response not kept",
                             {{"request_id", record_.request_id},
+                             {"trace_id", trace_id()},
                              {"store", dialect_->store_name},
                              {"reason", log_reason(*error)}});
     }

@@ -3,6 +3,7 @@
 
 #include "core/observe/log_reason.hpp"
 #include "core/request/call_plugin_async.hpp"
+#include "core/request/explanation.hpp"
 #include "core/request/trace_context.hpp"
 #include "core/request/unknown_path.hpp"
 #include "core/util/request_id.hpp"
@@ -131,6 +132,7 @@ void RequestFlow::route(Identity who) {
     who_ = std::move(who);
     record_.client = who_.name;
     record_.who = &who_;
+    begin_explanation();
     const http::RequestHead& head = client_->head();
     const Routing& routing = instances_.routing();
     auto match = routing.find(head.method, head.path, head.headers);
@@ -187,6 +189,7 @@ void RequestFlow::on_body(std::string body) {
     record_.end_wait();
     record_.bytes_in = body.size();
     reached("read");
+    if (record_.explanation) record_.explanation->note_body(body);
     auto parsed = guard(dialect_call("Dialect::parse"), [&] {
         return dialect_->dialect->parse(mended_head_ ? *mended_head_ : client_->head(), std::move(body));
     });
@@ -216,6 +219,8 @@ void RequestFlow::map() {
     auto routes = guard({instances_.mapper_name(), "ModelMapper::map", record_.request_id},
                         [&] { return instances_.mapper().map(route_query(model_of(parsed_.operation))); });
     if (!routes) return refuse(with_reason(routes.error()));
+    if (record_.explanation)
+        record_.explanation->note_routes(instances_.route_places(), model_of(parsed_.operation), *routes);
     for (Route& route : *routes) {
         const NamedProvider* provider = instances_.provider(route.provider);
         if (!provider)

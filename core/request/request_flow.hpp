@@ -86,7 +86,12 @@ private:
 
     // The details of the record: flow_details.cpp
     bool counts_model_calls() const;
-    bool wants_details() const { return !instances_.observers().empty() || counts_model_calls(); }
+    bool asks_to_explain() const;
+    bool wants_details() const {
+        return !instances_.observers().empty() || counts_model_calls() || asks_to_explain();
+    }
+    void begin_explanation();
+    void explain(http::Headers& headers) const;
     void begin_details();
     void reached(std::string_view stage);
     void use_details();
@@ -107,6 +112,8 @@ private:
     RetryDecision decide_next_attempt(FailedAttempt failure) const;
     Error divided(const Error& error) const;
     void log_failure(const char* message, const Error& reason) const;
+    /// Empty without a trace.
+    std::string trace_id() const { return record_.trace.id.valid() ? record_.trace.id.hex() : std::string(); }
 
     // Responses: flow_response.cpp
     void on_output() override {

@@ -32,7 +32,7 @@ test('an unknown key', async () => {
   assert.equal(await complaint(text), `wrong.toml:2:1: unknown key "listen_on" in [server]; did you mean "listen"? \
 (allowed: tls, listen, workers, local_threads, allow_anonymous, max_connections, max_concurrent_requests, max_queued, queue_timeout_ms, memory_limit, header_timeout_ms, body_timeout_ms, body_timeout_per_mb_ms, keep_alive_ms, \
 max_header_bytes, max_headers, max_body_bytes, max_json_depth, client_buffer_bytes, client_write_timeout_ms, heartbeat_ms, early_heartbeat_ms, hook_timeout_ms, drain_timeout_ms, \
-drain_delay_ms, ready, cors_origins, watch, strict_permissions, auth_failures_per_minute)
+drain_delay_ms, ready, cors_origins, watch, strict_permissions, auth_failures_per_minute, explain_clients)
     listen_on = "*"
     ^
 `);

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// `gatehouse explain request`: the routes of a request, without sending it.  The plugins of the configuration
+// parse and map it, as they do in the gateway.  Hooks and the limiter are not asked, because they may act.
+#include "core/app/gateway.hpp"
+#include "core/cli/commands.hpp"
+#include "core/cli/output.hpp"
+#include "core/config/mistakes.hpp"
+#include "core/instances/plugin_instances.hpp"
+#include "core/plugin/guard.hpp"
+#include "core/request/explanation.hpp"
+
+#include <gatehouse/json_writer.hpp>
+
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <optional>
+#include <sstream>
+
+namespace gatehouse::core {
+
+namespace {
+
+std::optional<std::string> request_text(const std::string& file) {
+    if (file == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+    std::ifstream in(file, std::ios::binary);
+    if (!in) return {};
+    return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
+/// The result of the plugins for the request.
+struct DryRun {
+    std::string endpoint = {}, dialect = {}, model = {};
+    Explanation explanation = {};
+    bool recalls = false;             // it continues an earlier response, which is not read
+    std::optional<Error> error = {};  // the client would get it
+};
+
+/// The body with spare bytes, as dialects get it.
+std::string parse_copy(const std::string& body) {
+    std::string copy;
+    copy.reserve(body.size() + 64);
+    return copy.append(body);
+}
+
+Result<Parsed> parse(const NamedDialect& dialect, const http::RequestHead& head, const std::string& body) {
+    return guard({dialect.name, "Dialect::parse"},
+                 [&] { return dialect.dialect->parse(head, parse_copy(body)); });
+}
+
+void map(DryRun& run, const PluginInstances& instances, const http::RequestHead& head, const Identity& who,
+         Parsed& parsed, std::size_t body_bytes) {
+    run.recalls = !parsed.recall.empty();
+    if (run.recalls) return;
+    run.model = model_of(parsed.operation);
+    auto routes = guard({instances.mapper_name(), "ModelMapper::map"}, [&] {
+        return instances.mapper().map({.model = run.model,
+                                       .who = who,
+                                       .operation = parsed.operation,
+                                       .head = head,
+                                       .body_bytes = body_bytes,
+                                       .healths = instances});
+    });
+    if (!routes)
+        run.error = routes.error();
+    else
+        run.explanation.note_routes(instances.route_places(), run.model, *routes);
+}
+
+/// Without an endpoint the first one whose dialect can parse the body.
+DryRun dry_run(const PluginInstances& instances, const ExplainRequest& asked, const std::string& body) {
+    DryRun run;
+    const Identity who{.name = asked.client, .groups = asked.groups};
+    http::RequestHead head{.method = "POST", .path = asked.endpoint};
+    head.headers.add("content-type", "application/json");
+    run.error = Error{ErrorKind::bad_request, "no dialect of the configuration can parse this request"};
+    const auto attempt = [&](const NamedDialect& dialect) {
+        auto parsed = parse(dialect, head, body);
+        if (!parsed) {
+            run.error = parsed.error();
+            return false;
+        }
+        run.error.reset();
+        run.endpoint = "POST " + head.path;
+        run.dialect = dialect.name;
+        map(run, instances, head, who, *parsed, body.size());
+        return true;
+    };
+    if (!asked.endpoint.empty()) {
+        const auto match = instances.routing().find(head.method, head.path);
+        if (match.dialect) attempt(*match.dialect);
+        return run;
+    }
+    for (const NamedDialect& dialect : instances.routing().dialects())
+        for (const Dialect::Endpoint& endpoint : dialect.endpoints) {
+            if (endpoint.method != "POST" || endpoint.path.ends_with('*')) continue;
+            head.path = endpoint.path;
+            if (attempt(dialect)) return run;
+        }
+    return run;
+}
+
+void print_json(const DryRun& run) {
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object().member("endpoint", run.endpoint).member("dialect", run.dialect);
+    json.member("model", run.model);
+    if (run.explanation.rule) {
+        json.key("rule").begin_object().member("key", run.explanation.rule->key);
+        json.member("line", static_cast<std::int64_t>(run.explanation.rule->line)).end_object();
+    }
+    json.member("routes", run.explanation.routes);
+    if (run.error) json.member("status", status_of(*run.error)).member("error", run.error->message);
+    json.end_object();
+    std::cout << out << '\n';
+}
+
+void print_line(const char* name, const std::string& text) {
+    std::cout << "  " << padded(name, 11) << text << '\n';
+}
+
+void print_text(const DryRun& run, const PluginInstances& instances, const std::string& file) {
+    if (!run.endpoint.empty()) print_line("endpoint", run.endpoint + " of [dialect." + run.dialect + "]");
+    if (!run.model.empty()) print_line("model", run.model);
+    if (run.error) {
+        print_line("refused", std::to_string(status_of(*run.error)) + ": " + run.error->message);
+        return;
+    }
+    if (run.recalls) {
+        print_line("routes",
+                   "unknown: the request continues an earlier response, which only the gateway has");
+        return;
+    }
+    print_line("rule", run.explanation.rule ? run.explanation.rule->key + ", " + file + ":" +
+                                                  std::to_string(run.explanation.rule->line)
+                                            : "[mapper." + instances.mapper_name() + "], computed");
+    std::size_t number = 0;
+    for (const std::string& route : run.explanation.routes) {
+        const char* when = number == 0 ? "first" : "after a failure that another route may not have";
+        print_line(number == 0 ? "routes" : "", std::to_string(number + 1) + ". " + route + ": " + when);
+        ++number;
+    }
+    for (const NamedHook& hook : instances.hooks())
+        print_line("hook", hook.name + ": not asked, may change the request");
+    if (instances.limiter().limiter)
+        print_line("limiter", instances.limiter().name + ": not asked, may refuse the request");
+}
+
+}  // namespace
+
+int explain_request(const ExplainRequest& asked) {
+    const auto body = request_text(asked.file);
+    if (!body) return fail(exit_status::usage, "cannot read " + asked.file);
+    Mistakes mistakes(asked.config);
+    const auto gateway = Gateway::make(asked.config, Gateway::Purpose::check, mistakes);
+    for (const Mistake& one : mistakes.in_order()) std::cerr << one.text << '\n';
+    if (!gateway) return exit_status::usage;
+    const DryRun run = dry_run(gateway->instances(), asked, *body);
+    if (asked.as_json)
+        print_json(run);
+    else
+        print_text(run, gateway->instances(), asked.config.string());
+    return run.error ? exit_status::failure : exit_status::ok;
+}
+
+}  // namespace gatehouse::core
