@@ -37,6 +37,7 @@ use = "openai"
 use = "otlp"
 endpoint = "${collector.url}"
 interval_ms = 50
+compression = "gzip"
 timeout_ms = 1000
 resource = { "deployment.environment.name" = "test" }
 headers = [{ name = "x-tenant", value = "sentinel-header" }]
@@ -101,6 +102,7 @@ test('no text of a client or of a response and no credential is exported', async
   await span(await finish(answer));
   for (const { text } of collector.requests) assert.doesNotMatch(text, /sentinel|sk-test/);
   assert.equal(collector.requests[0].headers['x-tenant'], 'sentinel-header');
+  assert.equal(collector.requests[0].headers['content-encoding'], 'gzip');
 });
 
 test('each of many requests is exported once, also those whose client leaves', async () => {
@@ -222,6 +224,29 @@ test('metrics count every request, also those whose trace is not sampled', async
     assert.deepEqual(own.metrics.at(-1), { 'http.server.request.duration': 3, 'gen_ai.client.operation.duration': 3,
       'gen_ai.client.operation.time_to_first_chunk': 3, 'gen_ai.client.token.usage': 6 });
     assert.deepEqual([own.spans, own.faults], [[], []]);
+  } finally {
+    await one.stop(own);
+  }
+});
+
+test('protobuf has the same spans and metrics as JSON', async () => {
+  const own = await Collector.start();
+  const one = await Gateway.start((port) => configuration(port, backend, own)
+    .replace('interval_ms = 50', 'interval_ms = 50\nencoding = "protobuf"\nmetrics_interval_ms = 100\nsignals = ["traces", "metrics"]'));
+  try {
+    const id = await finish(await one.post(say('hello', { stream: true, temperature: 0.5 }), { headers: { traceparent: parent } }));
+    const server = await span(id, own), [attempt] = own.children(server);
+    assert.deepEqual([server.traceId, server.parentSpanId, server.kind], [...parent.split('-').slice(1, 3), 2]);
+    assert.equal(server.attributes['http.response.status_code'], 200);
+    assert.equal(server.attributes['gatehouse.stream'], true);
+    assert.equal(attempt.attributes['gen_ai.request.temperature'], 0.5);
+    assert.deepEqual(attempt.attributes['gen_ai.response.finish_reasons'], ['stop']);
+    await eventually(() => own.metrics.at(-1)?.['gen_ai.client.token.usage'] === 2 || own.faults.join() || 'no metrics', 'the numbers');
+    assert.ok(own.requests.every(({ headers }) => headers['content-type'] === 'application/x-protobuf'));
+    own.mode = 'partial';
+    await finish(await one.post(say('hello')));
+    await eventually(() => /traces spans rejected count=1/.test(one.output) || one.output.slice(-300), 'the rejected span');
+    assert.deepEqual(own.faults, []);
   } finally {
     await one.stop(own);
   }

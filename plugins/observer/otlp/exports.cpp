@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/observer/otlp/exports.hpp"
 
+#include "plugins/observer/otlp/body.hpp"
+#include "plugins/observer/otlp/protobuf.hpp"
+
 #include <gatehouse/json.hpp>
 #include <gatehouse/retry_after.hpp>
 
@@ -24,7 +27,9 @@ constexpr int most_doublings = 5;  // 32 s
 bool is_retryable(int status) { return status == 429 || status == 502 || status == 503 || status == 504; }
 
 /// The number in a partial success, which may be a string; 0 without one.
-std::int64_t rejected_spans(std::string_view body) {
+std::int64_t rejected_spans(const http::Response& answer) {
+    const std::string_view body = answer.body;
+    if (answer.head.headers.get("content-type").starts_with(protobuf_type)) return rejected_in_protobuf(body);
     const auto top = read_json(body);
     if (!top) return 0;
     const JsonValue count = (*top)["partialSuccess"]["rejectedSpans"];
@@ -101,12 +106,12 @@ void Exports::send(Lock lock) {
         lock.unlock();
         return finish_flush(true);
     }
-    http::Request request = request_;
-    request.body = head_;
-    for (std::size_t i = 0; i < batch_; ++i) request.body.append(i == 0 ? "" : ",").append(waiting_[i]);
-    request.body += tail_;
+    std::string body = head_;
+    for (std::size_t i = 0; i < batch_; ++i) body.append(i == 0 ? "" : ",").append(waiting_[i]);
+    body += tail_;
     lock.unlock();
-    host_.fetch(std::move(request), Completion<http::Response>([this](const auto& answer) { sent(answer); }));
+    host_.fetch(with_body(request_, std::move(body)),
+                Completion<http::Response>([this](const auto& answer) { sent(answer); }));
 }
 
 void Exports::sent(const Result<http::Response>& answer) {
@@ -120,7 +125,7 @@ void Exports::sent(const Result<http::Response>& answer) {
 
 // The collector may have rejected some spans.  They must not be sent again.
 void Exports::accepted(const http::Response& answer) {
-    if (const std::int64_t rejected = rejected_spans(answer.body); rejected > 0) {
+    if (const std::int64_t rejected = rejected_spans(answer); rejected > 0) {
         rejected_.add(static_cast<double>(rejected));
         host_.log(Level::warning, "spans rejected", {{"count", std::to_string(rejected)}});
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/observer/otlp/metric_export.hpp"
 
+#include "plugins/observer/otlp/body.hpp"
+
 #include <utility>
 
 namespace gatehouse::otlp {
@@ -29,14 +31,14 @@ void MetricExport::send_later() {
 }
 
 void MetricExport::send(std::function<void()> done) {
-    http::Request request = request_;
+    std::string body;
     {
         const std::lock_guard lock(mutex_);
-        if (!histograms_.empty()) request.body = head_ + histograms_.json(start_, host_.now()) + tail_;
+        if (!histograms_.empty()) body = head_ + histograms_.json(start_, host_.now()) + tail_;
     }
-    if (request.body.empty()) return done();
+    if (body.empty()) return done();
     host_.fetch(
-        std::move(request),
+        with_body(request_, std::move(body)),
         Completion<http::Response>([this, done = std::move(done)](const Result<http::Response>& answer) {
             const bool accepted = answer && answer->head.status >= 200 && answer->head.status <= 299;
             if (!accepted) failures_.add();

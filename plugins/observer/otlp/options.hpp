@@ -20,6 +20,8 @@ struct HeaderOption {
 struct Options {
     std::string endpoint = "http://127.0.0.1:4318", ca_file = {};
     std::vector<HeaderOption> headers = {};
+    std::string encoding = "json";     // json, protobuf
+    std::string compression = "none";  // none, gzip
     std::vector<std::string> signals = {"traces"};
     std::string service_name = "gatehouse", conventions = "1.41";
     std::map<std::string, std::vector<std::string>> resource = {}, providers = {};

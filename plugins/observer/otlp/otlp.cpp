@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// An observer that exports traces and metrics by OTLP over HTTP, in JSON: its entry point.
+// An observer that exports traces and metrics by OTLP over HTTP: its entry point.
 // The instance is read-only except for its exports: any thread.
+#include "plugins/observer/otlp/body.hpp"
 #include "plugins/observer/otlp/exports.hpp"
 #include "plugins/observer/otlp/metric_export.hpp"
 #include "plugins/observer/otlp/sampling.hpp"
@@ -20,7 +21,9 @@ Options checked(Options options) {
 
 http::Request request_of(const Options& options, const char* path) {
     http::Request request{.method = "POST", .url = options.endpoint + path};
-    request.headers.add("content-type", "application/json");
+    request.headers.add("content-type",
+                        std::string(options.encoding == "json" ? "application/json" : protobuf_type));
+    if (options.compression == "gzip") request.headers.add("content-encoding", "gzip");
     for (const HeaderOption& header : options.headers) request.headers.set(header.name, header.value);
     request.total_timeout = std::chrono::milliseconds(options.timeout_ms);
     request.ca_file = options.ca_file;

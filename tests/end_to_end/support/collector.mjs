@@ -2,6 +2,9 @@
 // An OTLP/HTTP collector that is strict about JSON: names, hex ids, integers as strings, times and parents.
 // It can be slow, refuse, hang and die.
 import { createServer } from 'node:http';
+import { gunzipSync } from 'node:zlib';
+
+import { decoded, metricsRequest, traceRequest } from './protobuf.mjs';
 
 const allowed = {
   request: ['resourceSpans'], resourceSpans: ['resource', 'scopeSpans', 'schemaUrl'], resource: ['attributes', 'droppedAttributesCount'],
@@ -102,23 +105,40 @@ export class Collector {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
+  /** The content as text; protobuf becomes the JSON of OTLP. */
+  #json(request, content, binary) {
+    try {
+      return binary ? JSON.stringify(decoded(content, request.url === '/v1/traces' ? traceRequest : metricsRequest)) : content.toString();
+    } catch (error) {
+      this.faults.push(`protobuf: ${error.message}`);
+      return '{}';
+    }
+  }
+
   async #receive(request, response) {
     const parts = [];
     for await (const part of request) parts.push(part);
-    const text = Buffer.concat(parts).toString();
+    const { 'content-encoding': coding } = request.headers, bytes = Buffer.concat(parts);
+    if (![undefined, 'gzip'].includes(coding)) this.faults.push(`content-encoding ${coding}`);
+    const content = coding ? gunzipSync(bytes) : bytes, binary = request.headers['content-type'] === 'application/x-protobuf';
+    const text = this.#json(request, content, binary);
     this.requests.push({ headers: request.headers, text, mode: this.mode });
     if (this.mode === 'hang') return;
     if (this.mode === 'die') return request.socket.destroy();
     if (this.mode === 'slow') await new Promise((resolve) => setTimeout(resolve, 700));
     if (typeof this.mode === 'number') return response.writeHead(this.mode, this.mode === 429 ? { 'retry-after': '1' } : {}).end('{}');
     try {
-      if (request.headers['content-type'] !== 'application/json') throw new Error(request.headers['content-type']);
+      if (!binary && request.headers['content-type'] !== 'application/json') throw new Error(request.headers['content-type']);
       if (`${request.method} ${request.url}` === 'POST /v1/traces') this.spans.push(...spansIn(text));
       else if (`${request.method} ${request.url}` === 'POST /v1/metrics') this.metrics.push(metricsIn(text));
       else throw new Error(`${request.method} ${request.url}`);
     } catch (error) {
       this.faults.push(`${error.message}`);
       return response.writeHead(400).end();
+    }
+    if (binary) {
+      const partial = [0x0a, 0x06, 0x08, 0x01, 0x12, 0x02, 0x6e, 0x6f];  // partial_success: 1 rejected span, "no"
+      return response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end(Buffer.from(this.mode === 'partial' ? partial : []));
     }
     const answer = this.mode === 'partial' ? '{"partialSuccess":{"rejectedSpans":"1","errorMessage":"no"}}' : this.mode === 'big' ? `"${'x'.repeat(1 << 20)}"` : '{}';
     response.writeHead(200, { 'content-type': 'application/json' }).end(answer);

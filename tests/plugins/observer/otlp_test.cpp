@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The observer through its entry point: exports, and a collector that fails.
+#include "plugins/observer/otlp/protobuf.hpp"
+
 #include <gatehouse/testing.hpp>
 
 #include <doctest/doctest.h>
+
+#include <zlib.h>
 
 #include <thread>
 
@@ -54,7 +58,61 @@ struct Exporting {
     }
 };
 
+/// The text of a gzip file.
+std::string gunzipped(std::string file) {
+    std::string text(1 << 20, '\0');
+    z_stream stream{};
+    REQUIRE(inflateInit2(&stream, 31) == Z_OK);
+    stream.next_in = reinterpret_cast<Bytef*>(file.data());
+    stream.avail_in = static_cast<uInt>(file.size());
+    stream.next_out = reinterpret_cast<Bytef*>(text.data());
+    stream.avail_out = static_cast<uInt>(text.size());
+    CHECK(inflate(&stream, Z_FINISH) == Z_STREAM_END);
+    text.resize(stream.total_out);
+    inflateEnd(&stream);
+    return text;
+}
+
 }  // namespace
+
+TEST_CASE("protobuf has the wire types and numbers of the messages") {
+    const auto bytes = otlp::to_protobuf(
+        R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"spanId":"0102030405060708","kind":3,"startTimeUnixNano":"258",)"
+        R"("attributes":[{"key":"a","value":{"intValue":"-1"}}],"flags":257}]}]}]})");
+    REQUIRE(bytes);
+    const std::string attribute =
+        std::string("\x0a\x01") + "a" + "\x12\x0b\x18" + std::string(9, '\xff') + "\x01";
+    std::string one =
+        std::string("\x12\x08\x01\x02\x03\x04\x05\x06\x07\x08\x30\x03\x39\x02\x01") + std::string(6, '\0');
+    one += "\x4a" + std::string(1, static_cast<char>(attribute.size())) + attribute;
+    one += std::string("\x85\x01\x01\x01\x00\x00", 6);
+    auto wrapped = [](char tag, const std::string& inner) {
+        return std::string({tag, static_cast<char>(inner.size())}) + inner;
+    };
+    CHECK(*bytes == wrapped(0x0a, wrapped(0x12, wrapped(0x12, one))));
+    CHECK_FALSE(otlp::to_protobuf(R"({"resourceSpans":[{"resource_spans":1}]})"));
+    CHECK_FALSE(otlp::to_protobuf("{"));
+}
+
+TEST_CASE("the rejected spans of an answer in protobuf are read, whatever its bytes") {
+    CHECK(otlp::rejected_in_protobuf(std::string("\x0a\x03\x08\x80\x01", 5)) == 128);
+    for (const char* answer : {"", "\x0a", "\x0a\x02", "\x0a\x02\x12\x01", "\x12\x01\x08", "\xff\xff\xff"})
+        CHECK(otlp::rejected_in_protobuf(answer) == 0);
+}
+
+TEST_CASE_FIXTURE(Exporting, "exports are compressed if the configuration says so") {
+    set("compression", Value{std::string("gzip")});
+    for (int i = 0; i < 100; ++i) end("request" + std::to_string(i));
+    tick(200);
+    REQUIRE(host.fetched.size() == 1);
+    const http::Request& request = host.fetched[0];
+    CHECK(request.headers.get("content-encoding") == "gzip");
+    CHECK(request.headers.get("content-type") == "application/json");
+    const std::string text = gunzipped(request.body);
+    CHECK(text.ends_with("]}]}]}"));
+    CHECK(text.find("request99") != text.npos);
+    CHECK(request.body.size() * 5 < text.size());
+}
 
 TEST_CASE_FIXTURE(Exporting, "requests are exported together, with the headers of the configuration") {
     Table header;
