@@ -37,6 +37,13 @@ void GatewayResource::handle(AdminRequest request, Completion<http::Response> do
     const std::string& part = request.path;
     if (part == "/status") return done(json_response(status(*snapshot)));
     if (part == "/running") return view_.running.ask(std::move(done));
+    // Other users of the machine may not read the files, and without tokens they may call this.
+    if (request.who.empty() && (part == "/config" || part == "/log"))
+        return done(Error{.kind = ErrorKind::forbidden,
+                          .message =
+                              "the configuration and the log need a login by `gatehouse console`, or a "
+                              "token of [admin] tokens",
+                          .code = "needs_login"});
     std::function<Result<std::string>()> report;
     if (part == "/routes") {
         report = [snapshot, now = view_.readiness()] { return provider_report(now, *snapshot); };

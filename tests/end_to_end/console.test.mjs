@@ -71,6 +71,10 @@ ${more}`;
       const { stdout } = await runToEnd(gatehouse, ['console', '-c', gateway.file]);
       return new RegExp(`^http://127\\.0\\.0\\.1:${admin}/console/#code=(\\S+)\\n$`).exec(stdout)?.[1] ?? assert.fail(stdout);
     },
+    /** The token of a login by a code. */
+    async session() {
+      return (await (await this.logIn({ code: await this.code() })).json()).token;
+    },
     logIn: (body, headers = {}) => call('/api/v1/session', { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } }),
     chat: (model, content = 'hi') => gateway.post({ model, messages: [{ role: 'user', content: `${content} ${sentinel}-prompt` }] }),
   });
@@ -221,7 +225,7 @@ test('the list, the numbers and one request say what happened to real requests',
   assert.deepEqual(providers.map(({ name }) => name).sort(), ['gone', 'local']);
   assert.equal(providers.find(({ name }) => name === 'gone').routes[0].state, 'failing');
   assert.deepEqual(models.find(({ name }) => name === 'both').routes.map(({ provider }) => provider), ['gone', 'local']);
-  const lines = (await gateway.get(`/gateway/log?text=${first.id}`)).lines;
+  const lines = (await gateway.get(`/gateway/log?text=${first.id}`, await gateway.session())).lines;
   assert.ok(lines.length > 0 && lines.every((line) => line.includes(first.id)));
   for (const text of gateway.texts) assert.ok(!text.includes(`${sentinel}-prompt`) && !text.includes(apiKey), text);
 });
@@ -252,7 +256,8 @@ test('a request that runs is shown with its step, and later by the same id', asy
 test('the configuration is shown without a secret, and with its difference to the file', async (t) => {
   const gateway = await start(t);
   const value = ({ tables }, title, name) => tables.find((table) => table.title === title)?.keys.find((key) => key.name === name)?.value;
-  const config = await gateway.get('/gateway/config');
+  for (const path of ['/config', '/log']) assert.equal((await gateway.call(`/api/v1/gateway${path}`)).status, 403, 'not for other users of the machine');
+  const token = await gateway.session(), config = await gateway.get('/gateway/config', token);
   assert.equal(value(config, '[signer.key]', 'key'), '•••');
   assert.equal(value(config, '[authenticator.team]', 'keys[0].name'), '"ci"');
   assert.equal(value(config, '[authenticator.team]', 'keys[1].key'), '•••');
@@ -261,9 +266,9 @@ test('the configuration is shown without a secret, and with its difference to th
   assert.deepEqual(config.difference, []);
   assert.ok(config.plugins.some(({ kind, instance, plugin, sha256 }) => kind === 'observer' && instance === 'console' && plugin === 'console' && sha256.length === 64));
   gateway.write('[provider.new]\nuse = "echo"\n');
-  assert.deepEqual((await gateway.get('/gateway/config')).difference, ['+ [provider.new]']);
+  assert.deepEqual((await gateway.get('/gateway/config', token)).difference, ['+ [provider.new]']);
   writeFileSync(gateway.file, `key = "${sentinel}`);
-  const broken = await gateway.get('/gateway/config');
+  const broken = await gateway.get('/gateway/config', token);
   assert.match(broken.file_error, /gatehouse\.toml:1:/);
   for (const text of gateway.texts) assert.ok(!text.includes(sentinel), text);
 });

@@ -16,7 +16,7 @@ const load = createRequire(import.meta.url);
 const { chromium } = load('playwright-core');
 const axe = readFileSync(load.resolve('axe-core/axe.min.js'), 'utf8');
 const hostile = '<img src=x onerror=document.title="hacked">\u202e"\'';
-const pages = [['overview', '#/'], ['requests', '#/requests'], ['request', null], ['routes', '#/routes'], ['configuration', '#/config'], ['log', '#/log'], ['limits', '#/plugin/limits']];
+const pages = [['overview', '#/'], ['requests', '#/requests'], ['request', null], ['routes', '#/routes'], ['configuration', '#/config'], ['log', '#/log'], ['limits', '#/plugin/limits'], ['spend', '#/spend']];
 const widths = [1280, 360], themes = ['light', 'dark'], prefixes = ['/', '/a/b/c/'];
 
 let gateway, backend, nginx, browser, admin, proxy, failed;
@@ -40,6 +40,7 @@ keys = [{ name = "ci", key = "${apiKey}" }]
 [limiter.quota]
 use = "quota"
 currency = "USD"
+ledger_file = "${folder}/ledger.jsonl"
 limits = [{ for = "key:*", requests_per_minute = 1000 }]
 prices."main/gpt-4.1" = { input = 2.0, output = 8.0 }
 [observer.console]
@@ -104,7 +105,8 @@ async function open(t, { prefix = '/', width = 1280, theme = 'light', bypassCSP 
   page.on('console', (message) => ['error', 'warning'].includes(message.type()) && errors.push(message.text()));
   page.on('request', (request) => request.url().startsWith(`http://127.0.0.1:${proxy}${prefix}`) || request.url().startsWith('data:') || errors.push(`asks ${request.url()}`));
   await page.goto(await login(prefix));
-  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+    .catch(async (error) => assert.fail(`${error.message}\n${errors.join('\n')}\n${await page.textContent('body')}`));
   return { page, errors };
 }
 
@@ -132,7 +134,7 @@ for (const prefix of prefixes)
       for (const width of widths) {
         const { page, errors } = await open(t, { prefix, width, theme });
         for (const [name, hash] of pages) {
-          await show(page, hash, name === 'routes' ? 'routes' : name);
+          await show(page, hash, name);
           const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
           assert.ok(wide <= 0, `${name} is ${wide} px too wide at ${width}`);
           assert.doesNotMatch(await page.textContent('body'), /undefined|NaN|\[object Object\]/, name);
@@ -148,9 +150,10 @@ test('accessibility: no violation on any page', async (t) => {
     for (const width of widths) {
       const { page } = await open(t, { width, theme, bypassCSP: true });
       for (const [name, hash] of pages) {
-        await show(page, hash, name === 'routes' ? 'routes' : name);
+        await show(page, hash, name);
         await page.evaluate(axe);
-        const { violations } = await page.evaluate(() => window.axe.run());
+        const { violations, passes } = await page.evaluate(() => window.axe.run());
+        assert.ok(passes.length > 10, 'the rules have run');
         assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.slice(0, 3).map(({ html }) => html.slice(0, 200))]), [], `${name} ${theme} ${width}`);
       }
     }
@@ -229,7 +232,7 @@ test('the screenshots', { skip: !process.env.SCREENSHOTS }, async (t) => {
   const folder = process.env.SCREENSHOTS, { page } = await open(t);
   mkdirSync(folder, { recursive: true });
   for (const [name, hash] of pages) {
-    await show(page, hash, name === 'routes' ? 'routes' : name);
+    await show(page, name === 'log' ? `#/log?text=${failed}` : hash, name);
     const picture = await page.screenshot({ path: join(folder, `${name}.png`) });
     assert.ok(picture.length <= 150_000, `${name}: ${picture.length} bytes`);
   }

@@ -26,6 +26,12 @@ std::string after_attempts(const Story& story) {
     return " after " + std::to_string(story.upstream_requests) + " upstream requests";
 }
 
+/// The number of upstream requests before a failure; empty for one.
+std::string last_of(const Story& story) {
+    if (story.upstream_requests < 2) return {};
+    return " It was the last of " + std::to_string(story.upstream_requests) + " upstream requests.";
+}
+
 bool refuses_credentials(int status) { return status == 401 || status == 403 || status == 407; }
 
 /// The end of an attempt that failed.
@@ -143,7 +149,7 @@ Advice failure(const Story& story) {
             capital("the upstream of " + route_text(attempt->route) +
                     " refused the request as invalid, with status " + std::to_string(attempt->status) + "."),
             refusal(story, kind).action};
-    return {capital(end_of(*attempt, *attempt->error)) + after_attempts(story) + ".",
+    return {capital(end_of(*attempt, *attempt->error)) + "." + last_of(story),
             action_for_upstream(*attempt, *attempt->error)};
 }
 

@@ -3,6 +3,5 @@
 #pragma once
 
 namespace gatehouse::console {
-inline constexpr const char* archive_digest =
-    "69be65bf3855c973a06485736e150cf3fc2639d8124d14a2ec84044ba2c8e996";
+inline constexpr const char* archive_digest = "7495aa07f4a69e07b6a86992976ae7a36e13bb3d14b14a533f307fb1314f5aad";
 }

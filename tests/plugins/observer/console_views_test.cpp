@@ -89,7 +89,8 @@ TEST_CASE("a failure says which part failed, and which action helps") {
           "The upstream of up/m refused the request as invalid, with status 400.");
     CHECK(failed(ErrorKind::unavailable,
                  {attempt(503, ErrorKind::unavailable), attempt(502, ErrorKind::upstream, "backup")})
-              .happened == "The upstream of backup/m responded with status 502 after 2 upstream requests.");
+              .happened ==
+          "The upstream of backup/m responded with status 502. It was the last of 2 upstream requests.");
 }
 
 TEST_CASE("every kind of error has a sentence and an action, with and without an upstream") {

@@ -15,23 +15,24 @@ export function Chart({ title, unit, x, lines }) {
   const box = useRef(null), chart = useRef(null);
   const data = [x, ...lines.map((one) => one.values)];
   useEffect(() => {
+    const place = box.current;
     const axis = { stroke: colour('--soft'), grid: { stroke: colour('--edge'), width: 1 }, ticks: { stroke: colour('--edge') }, font: '12px system-ui' };
     const make = () => {
       chart.current?.destroy();
       chart.current = new uPlot({
-        width: box.current.clientWidth, height: 180, legend: { show: false }, cursor: { drag: { x: false, y: false } },
+        width: place.clientWidth, height: 180, legend: { show: false }, cursor: { drag: { x: false, y: false } },
         axes: [{ ...axis, values: (_, ticks) => ticks.map((one) => time(one * 1000)), space: 90 },
           { ...axis, size: 60, values: (_, ticks) => ticks.map(count) }],
         scales: { y: { range: (_, low, high) => [0, Math.max(high ?? 0, 1) * 1.05] } },
         series: [{}, ...lines.map((one) => ({ label: one.title, stroke: colour(one.colour), width: 2, spanGaps: false, points: { size: 5 } }))],
-      }, data, box.current);
+      }, data, place);
     };
     make();
-    const observer = new ResizeObserver(() => chart.current?.setSize({ width: box.current.clientWidth, height: 180 }));
-    observer.observe(box.current);
+    const observer = new ResizeObserver(() => place.clientWidth > 0 && chart.current?.setSize({ width: place.clientWidth, height: 180 }));
+    observer.observe(place);
     const theme = matchMedia('(prefers-color-scheme: dark)');
     theme.addEventListener('change', make);
-    return () => { observer.disconnect(); theme.removeEventListener('change', make); chart.current.destroy(); };
+    return () => { observer.disconnect(); theme.removeEventListener('change', make); chart.current.destroy(); chart.current = null; };
   }, [lines.length]);
   useEffect(() => chart.current?.setData(data), [data]);
   const rows = x.map((at, i) => ({ at, values: lines.map((one) => one.values[i]) })).filter((row) => row.values.some((one) => one));

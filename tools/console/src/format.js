@@ -47,3 +47,5 @@ export function rate(one) {
   const span = one.total_ms - (one.first_token_ms ?? 0);
   return one.usage?.completion > 1 && one.first_token_ms != null && span > 1 ? (one.usage.completion / span) * 1000 : null;
 }
+
+export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -7,17 +7,17 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { begin, get, loggedIn, loginError, logInByToken, logOut, lostSince, needsLogin } from './api.js';
 import { Config } from './config.js';
-import { time } from './format.js';
+import { capital, time } from './format.js';
 import { Log } from './log.js';
 import { Overview } from './overview.js';
 import { OneRequest, Requests } from './requests.js';
-import { Resource } from './resource.js';
+import { Resource, Spend } from './resource.js';
 import { Routes } from './routes.js';
 import '../style.css';
 
 // The pages are at /NAME/, and the API of the same resource at /api/v1/NAME.
 const resource = new URL('.', document.baseURI).pathname.split('/').at(-2);
-const place = signal(location.hash);
+const place = signal(location.hash.startsWith('#code=') ? '#/' : location.hash);
 addEventListener('hashchange', () => {
   if (location.hash.startsWith('#code=')) return void begin();
   place.value = location.hash;
@@ -37,6 +37,7 @@ function Page({ at, resources }) {
   if (first === 'routes') return html`<${Routes} />`;
   if (first === 'config') return html`<${Config} />`;
   if (first === 'log') return html`<${Log} query=${at.query} />`;
+  if (first === 'spend') return html`<${Spend} query=${at.query} />`;
   const found = first === 'plugin' && resources.find((one) => one.name === second);
   return found ? html`<${Resource} key=${second} resource=${found} />` : html`<h1>No such page</h1><p><a href="#/">Overview</a></p>`;
 }
@@ -96,7 +97,7 @@ function Console() {
   const link = (path, title) => html`<li key=${path}><a href=${`#/${path}`} aria-current=${page === path || (path && page.startsWith(`${path}/`)) ? 'page' : null}>${title}</a></li>`;
   return html`<a class="skip" href="#main" onClick=${(event) => { event.preventDefault(); main.current.focus(); }}>To the content</a>
     <header><a class="brand" href="#/">Gatehouse</a>
-      <nav aria-label="Pages"><ul>${pages.map(([path, title]) => link(path, title))}${others.map((one) => link(`plugin/${encodeURIComponent(one.name)}`, one.name))}</ul></nav>
+      <nav aria-label="Pages"><ul>${pages.map(([path, title]) => link(path, title))}${others.map((one) => link(`plugin/${encodeURIComponent(one.name)}`, capital(one.name)))}${others.some((one) => one.name === 'limits') && link('spend', 'Spend')}</ul></nav>
       <span class="tools"><button type="button" class="quiet" onClick=${() => setHelp(true)} aria-label="Help on keys">?</button>
         ${loggedIn() && html`<button type="button" class="quiet" onClick=${logOut}>Log out</button>`}</span></header>
     <div aria-live="polite">${lostSince.value && html`<p class="lost">Not connected since ${time(lostSince.value)}. The numbers are old. Trying again.</p>`}</div>

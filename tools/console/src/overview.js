@@ -15,7 +15,7 @@ function Providers({ providers }) {
     const open = one.routes.filter((route) => route.state !== 'failing').length;
     const out = one.endpoints.filter((endpoint) => endpoint.state !== 'failing').length;
     return html`<li key=${one.name}><a href="#/routes">${one.name}</a> <${Badge} kind=${stateKind(one.state)}>${one.state}<//>
-      ${one.reason && html`<span class="soft">${one.reason}</span>`}
+      ${one.reason && html`<span class="soft">${one.reason.replaceAll('_', ' ')}</span>`}
       ${open > 0 && html`<${Badge} kind="bad">${open} breaker${open > 1 ? 's' : ''} open<//>`}
       ${out > 0 && html`<${Badge} kind="warn">${out} endpoint${out > 1 ? 's' : ''} out<//>`}</li>`;
   })}</ul></section>`;
@@ -52,7 +52,7 @@ export function Overview({ resource }) {
       ['Clients that left', count(recent.left)],
       ['First token', `${duration(recent.first_token_ms.p50)}, 95 %: ${duration(recent.first_token_ms.p95)}`],
       ['Duration', `${duration(recent.total_ms.p50)}, 95 %: ${duration(recent.total_ms.p95)}`],
-      ['Own time of the gateway', `99 %: ${duration(recent.overhead_ms.p99)}`],
+      ['Own time, and waits before retries', `99 %: ${duration(recent.overhead_ms.p99)}`],
       ['Tokens', `${count(recent.prompt_tokens)} in, ${count(recent.completion_tokens)} out`],
       ['Cost', spent],
       ['Memory for clients', at && `${bytes(at.memory_bytes)} of ${bytes(at.memory_limit)}`]]} /></section>`}

@@ -39,3 +39,6 @@ export function Copy({ text, children }) {
   };
   return html`<button type="button" class="quiet" onClick=${copy}>${done ? 'Copied' : children}</button>`;
 }
+
+/** A text whose words between backticks are code. */
+export const Prose = ({ text }) => text.split('`').map((part, i) => (i % 2 ? html`<code key=${i}>${part}</code>` : part));

@@ -5,7 +5,7 @@ import { useEffect, useState } from 'preact/hooks';
 
 import { count, duration, money, rate, route, time } from './format.js';
 import { usePoll } from './hooks.js';
-import { Badge, Copy, Facts, outcomeKind, Problem, Table, When } from './parts.js';
+import { Badge, Copy, Facts, outcomeKind, Problem, Prose, Table, When } from './parts.js';
 
 const columns = [
   { title: 'Time', cell: (one) => html`<a href=${`#/requests/${encodeURIComponent(one.id)}`}><${When} ms=${one.start_ms} /></a>` },
@@ -112,13 +112,13 @@ export function OneRequest({ resource, id }) {
   const sent = Object.entries(story.parameters).map(([name, value]) => `${name} = ${value}`).join(', ');
   return html`<h1>Request of ${time(story.start_ms)}</h1>
     <p><${Badge} kind=${outcomeKind(story.outcome)}>${story.outcome}<//> <code>${story.id}</code> <${Copy} text=${story.id}>Copy the id<//> <${Copy} text=${asCurl(story)}>Copy as curl<//></p>
-    <section class="advice"><h2>What happened</h2><p>${story.happened}</p>${story.action && html`<p><strong>What to do:</strong> ${story.action}</p>`}
+    <section class="advice"><h2>What happened</h2><p>${story.happened}</p>${story.action && html`<p><strong>What to do:</strong> <${Prose} text=${story.action} /></p>`}
       <p><a href=${`#/log?text=${encodeURIComponent(story.id)}`}>Lines of the log</a></p></section>
     <section><h2>Times</h2><${Waterfall} story=${story} /></section>
     <section><h2>Attempts</h2><${Table} label="Attempts" columns=${tryColumns} rows=${story.tries} empty="No upstream was asked." /></section>
     <section><h2>Facts</h2><${Facts} items=${[
       ['Begun', html`<${When} ms=${story.start_ms} />`], ['Duration', duration(story.total_ms)], ['First token', duration(story.first_token_ms)],
-      ['Own time of the gateway', duration(story.overhead_ms)], ['Client', story.client], ['Id of the client', story.client_id], ['Groups', story.groups.join(', ')],
+      ['Own time, and waits before retries', duration(story.overhead_ms)], ['Client', story.client], ['Id of the client', story.client_id], ['Groups', story.groups.join(', ')],
       ['Address', story.peer], ['Program', story.user_agent], ['Request', `${story.method} ${story.path}`], ['Operation', story.operation],
       ['Model', story.model], ['Route', route(story)], ['Status', story.status || 'none'], ['Error', story.error?.replaceAll('_', ' ')],
       ['Streams', story.stream ? 'yes' : 'no'], ['Hook that answered', story.hook], ['Parameters', sent],

@@ -16,7 +16,7 @@ const providerColumns = [
   { title: 'Plugin', cell: (one) => one.plugin },
   { title: 'Signer', cell: (one) => one.signer || '–' },
   { title: 'State', cell: (one) => html`<${Badge} kind=${{ usable: 'good', 'not usable': 'bad' }[one.state] ?? 'plain'}>${one.state}<//>
-    ${one.reason && html`<div class="soft">${one.reason}, ${count(one.failures)} failures in ${duration(1000 * one.failing_s)}</div>`}` },
+    ${one.reason && html`<div class="soft">${one.reason.replaceAll('_', ' ')}, ${count(one.failures)} failures in ${duration(1000 * one.failing_s)}</div>`}` },
   { title: 'Breakers of models', cell: (one) => breakers(one.routes) },
   { title: 'Breakers of endpoints', cell: (one) => breakers(one.endpoints) },
   { title: 'Models listed', number: true, cell: (one) => count(one.models_listed) },
