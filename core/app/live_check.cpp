@@ -40,9 +40,13 @@ std::array<Operation, 3> questions(const std::string& model) {
 
 std::string described(const BackgroundRequest::Outcome& outcome) {
     std::string text = outcome.status ? std::to_string(outcome.status) + ": " : "";
-    text += outcome.error->message;
-    // The message of an error response is complete.  A failed transfer has its cause in `detail`.
-    if (!outcome.status && !outcome.error->detail.empty()) text += " (" + outcome.error->detail + ")";
+    const std::string& message = outcome.error->message;
+    text += message;
+    // The message of an error response is complete.  A failed transfer has its cause in `detail`, unless
+    // that repeats the message behind the host.
+    std::string detail = outcome.status ? "" : outcome.error->detail;
+    if (detail.ends_with(": " + message)) detail.resize(detail.size() - message.size() - 2);
+    if (!detail.empty()) text += " (" + detail + ")";
     if (!outcome.request_id.empty()) text += ", request id " + outcome.request_id;
     return text;
 }

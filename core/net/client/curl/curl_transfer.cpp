@@ -164,10 +164,10 @@ void CurlTransfer::completed(CURLcode code) {
     }
 }
 
-// Names the host in `detail`, for the log only; the client must not learn it.
+// Names the host in `detail`, with the reason, for the log only; the client must not learn the host.
 void CurlTransfer::fail(TransferFailure failure) {
     std::string& detail = failure.error.detail;
-    detail = host_ + (detail.empty() ? "" : ": " + detail);
+    detail = host_ + ": " + (detail.empty() ? failure.error.message : detail);
     retire()->on_error(std::move(failure));
 }
 

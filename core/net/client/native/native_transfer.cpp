@@ -282,10 +282,10 @@ void NativeTransfer::finish(bool reusable) {
     retire().on_end();
 }
 
-// Names the host in `detail`, for the log only; the client must not learn it.
+// Names the host in `detail`, with the reason, for the log only; the client must not learn the host.
 void NativeTransfer::fail(TransferFailure failure) {
     std::string& detail = failure.error.detail;
-    if (endpoint_) detail = endpoint_->label + (detail.empty() ? "" : ": " + detail);
+    if (endpoint_) detail = endpoint_->label + ": " + (detail.empty() ? failure.error.message : detail);
     retire().on_error(std::move(failure));
 }
 

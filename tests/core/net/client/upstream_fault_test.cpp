@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <regex>
 
 using namespace gatehouse;
 using namespace gatehouse::core;
@@ -156,6 +157,9 @@ TEST_CASE("responses that are truncated, malformed or not HTTP are errors and ne
         CHECK(answer->error->kind == ErrorKind::upstream);
         CHECK(answer->error->message == "the upstream " + each.message);
         CHECK((answer->error->message + answer->error->detail).find("secret") == std::string::npos);
+        // The host, and the reason in words.
+        const std::string& detail = answer->error->detail;
+        CHECK(std::regex_match(detail, std::regex("127\\.0\\.0\\.1(:\\d+)?: [^:]*[a-z]{3}[^]*")));
         const bool tls = each.answer.starts_with("\x16\x03") && std::getenv("TESTED_UPSTREAM") == nullptr;
         CHECK(answer->permanent == tls);
         CHECK((answer->error->detail.find("it uses TLS on this port") != std::string::npos) == tls);
