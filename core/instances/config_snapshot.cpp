@@ -40,7 +40,7 @@ void check_folders(const ConfigFile& file, const Settings& settings, Mistakes& m
 PluginPins pins_of(const ConfigFile& file, Settings& settings, Mistakes& mistakes) {
     auto pins = PluginPins::parse(settings.plugins.pins);
     if (pins) return *std::move(pins);
-    mistakes.add(file.error({}, "[plugins] pins: " + pins.error().message));
+    mistakes.add(error_at(file, "plugins", "pins", "[plugins] pins: " + pins.error().message));
     settings.wrong.emplace_back("plugins");
     return {};
 }
@@ -51,9 +51,10 @@ void check_access(const ConfigFile& file, const std::vector<InstanceConfig>& con
     if (std::ranges::count(configs, "authenticator", &InstanceConfig::kind) > 0 ||
         settings.server.allow_anonymous || is_loopback(settings.server.listen))
         return;
-    mistakes.add(file.error({}, "every client that reaches " + settings.server.listen +
-                                    " could use this gateway: add an [authenticator.…] table, listen on "
-                                    "127.0.0.1, or set `allow_anonymous = true` in [server]"));
+    mistakes.add(error_at(file, "server", "listen",
+                          "every client that reaches " + settings.server.listen +
+                              " could use this gateway: add an [authenticator.…] table, listen on "
+                              "127.0.0.1, or set `allow_anonymous = true` in [server]"));
 }
 
 }  // namespace

@@ -143,7 +143,8 @@ test('a fingerprint of another key', async () => {
 
 test('a public address needs an authenticator', async () => {
   const text = good().replace(/listen = .*/, 'listen = "0.0.0.0:8050"').replace(/\[authenticator.team\]\n.*\n.*\n/, '');
-  assert.match(await complaint(text), /every client that reaches 0\.0\.0\.0:8050/);
+  assert.match(await complaint(text), new RegExp('^wrong\\.toml:2:10: every client that reaches 0\\.0\\.0\\.0:8050 could use this gateway: add an \\[authenticator\\.…\\] table, ' +
+    'listen on 127\\.0\\.0\\.1, or set `allow_anonymous = true` in \\[server\\]\\n    listen = "0\\.0\\.0\\.0:8050"\\n             \\^\\n'));
 });
 
 test('a port in use', async () => {

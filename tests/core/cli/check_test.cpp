@@ -178,6 +178,7 @@ TEST_CASE("no library is loaded if [plugins] has a mistake") {
         CAPTURE(checked.err);
         CHECK(checked.status == 2);
         CHECK(contains(checked.err, "pins"));
+        CHECK(checked.err.starts_with(config + ":14:8: "));
         CHECK_FALSE(contains(checked.err, "no_such"));
     }
 }
