@@ -37,6 +37,9 @@ struct Meters {
 
 struct Context {
     Context(Options given, Host& its_host);
+    ~Context() { settlements->end(); }
+    Context(const Context&) = delete;
+    Context& operator=(const Context&) = delete;
 
     Seconds now() const {
         return std::chrono::floor<std::chrono::seconds>(host.now()).time_since_epoch().count();

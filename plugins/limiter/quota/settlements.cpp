@@ -66,10 +66,10 @@ Settlements::Settlements(Host& host, Store& store, Gauge& pending, std::shared_p
           "Settled requests whose cost is lost, because too many were pending, or the instance ended.")),
       backlog_(std::move(backlog)) {}
 
-Settlements::~Settlements() {
+void Settlements::end() {
     std::shared_ptr<Settlements> heir;  // destroyed without the lock
     const std::lock_guard lock(backlog_->mutex);
-    std::erase_if(backlog_->instances, [](const auto& one) { return one.expired(); });
+    std::erase_if(backlog_->instances, [this](const auto& one) { return one.lock().get() == this; });
     if (backlog_->waiting.empty()) return;
     heir = newest();
     if (heir)
@@ -164,12 +164,13 @@ void Settlements::untold(Settlement what, bool again) {
     if (what.ticket || what.earlier) leave(std::move(what));
 }
 
-// Leaves a change of unknown result to the newest instance.
+// Leaves a change of unknown result to the newest instance.  After the last instance there are no meters.
 void Settlements::leave(Settlement what) {
     std::shared_ptr<Settlements> heir;  // destroyed without the lock
     const std::lock_guard lock(backlog_->mutex);
     heir = newest();
-    if (!heir || backlog_->waiting.size() + backlog_->trying >= most) return lost_.add();
+    if (!heir) return;
+    if (backlog_->waiting.size() + backlog_->trying >= most) return heir->lost_.add();
     backlog_->waiting.push_back(std::move(what));
     heir->show_pending();
     heir->schedule(retry_time);

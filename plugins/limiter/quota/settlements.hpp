@@ -39,7 +39,7 @@ struct Backlog {
     std::deque<Settlement> waiting;
     std::size_t trying = 0;  // changes that have waited, and are on their way again
     Tickets tickets;
-    std::vector<std::weak_ptr<Settlements>> instances;  // the newest last
+    std::vector<std::weak_ptr<Settlements>> instances;  // those that have not ended, the newest last
 };
 
 class Settlements : public std::enable_shared_from_this<Settlements> {
@@ -49,8 +49,8 @@ public:
                                               std::shared_ptr<Backlog> backlog);
 
     Settlements(Host& host, Store& store, Gauge& pending, std::shared_ptr<Backlog> backlog);
-    /// Leaves to the newest instance what waits.
-    ~Settlements();
+    /// The instance ends: leaves to the newest one what waits.  Results may still arrive.
+    void end();
     Settlements(const Settlements&) = delete;
     Settlements& operator=(const Settlements&) = delete;
 
