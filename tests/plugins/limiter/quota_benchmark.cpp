@@ -42,13 +42,16 @@ private:
 
 Value table_list(std::vector<Table> list) { return Value{std::move(list)}; }
 
-Table table(bool has_ledger) {
+Table table(bool has_ledger, bool has_all) {
+    constexpr std::int64_t most = 1'000'000'000;
     std::vector<Table> limits, budgets;
     for (const char* scope : {"key:*", "group:team:*", "model:gpt-5", "all"}) {
-        limits.push_back({{{"for", Value{std::string(scope)}},
-                           {"requests_per_minute", Value{std::int64_t{1'000'000'000}}},
-                           {"tokens_per_minute", Value{std::int64_t{1'000'000'000}}}}});
-        budgets.push_back({{{"for", Value{std::string(scope)}}, {"amount", Value{9'000'000.0}}}});
+        const Entry whom{"for", Value{std::string(scope)}};
+        const bool is_budget = budgets.size() + limits.size() < 2;
+        Table limit{{whom, {"requests_per_minute", Value{most}}}};
+        if (has_all) limit.entries.push_back({"tokens_per_minute", Value{most}});
+        if (has_all || !is_budget) limits.push_back(std::move(limit));
+        if (has_all || is_budget) budgets.push_back({{whom, {"amount", Value{9'000'000.0}}}});
     }
     const Table price{{{"input", Value{1.0}}, {"output", Value{10.0}}}};
     Table all{{{"limits", table_list(std::move(limits))},
@@ -64,11 +67,12 @@ Table table(bool has_ledger) {
 
 int main(int argc, char** argv) {
     const int requests = argc > 1 ? std::atoi(argv[1]) : 100'000;
-    const bool has_ledger = argc <= 2 || std::atoi(argv[2]) != 0;
+    const bool has_ledger = argc > 2 && std::atoi(argv[2]) != 0,
+               has_all = argc > 3 && std::atoi(argv[3]) != 0;
     Quiet host;
     Counting store;
     host.given_store = &store;
-    auto limiter = testing::create<Limiter>(gatehouse_plugin, table(has_ledger), host);
+    auto limiter = testing::create<Limiter>(gatehouse_plugin, table(has_ledger, has_all), host);
     if (!limiter) return std::fprintf(stderr, "%s\n", limiter.error().message.c_str()), 1;
     const Identity who{.name = "ci", .groups = {"team:blue"}};
     ChatRequest chat{.model = "gpt-5", .messages = {{.parts = {Text{std::string(300, 'x')}}}}};
