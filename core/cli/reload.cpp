@@ -20,7 +20,7 @@ namespace gatehouse::core {
 
 namespace {
 
-constexpr std::chrono::seconds longest_wait{15};
+constexpr std::chrono::seconds longest_wait_for_reload{15};
 
 /// The changed keys of the core's tables that need a restart.
 std::vector<std::string> restart_keys(const ConfigFile& before, const ConfigFile& after) {
@@ -50,7 +50,7 @@ void print(const ConfigFile& before, const ConfigFile& after, const std::vector<
 /// against it; empty if it uses the new text.
 std::string rejection(pid_t process, const std::filesystem::path& config, const ConfigFile& wanted,
                       const ActivePlugins& before) {
-    const auto end = std::chrono::steady_clock::now() + longest_wait;
+    const auto end = std::chrono::steady_clock::now() + longest_wait_for_reload;
     while (std::chrono::steady_clock::now() < end) {
         const auto active = active_plugins(process);
         if (active && active->reloads != before.reloads) {
