@@ -38,6 +38,7 @@ std::vector<std::string> report(const Imported& made, const OrderedJson& table) 
                         (count > 1 ? " (" + std::to_string(count) + " times)" : "") +
                         (advice.empty() ? "" : ": " + advice));
     }
+    for (const std::string& note : made.notes) lines.push_back("note: " + note);
     for (std::string& line : lines) line = without_controls(line);  // names of a foreign file
     return lines;
 }
@@ -46,6 +47,35 @@ std::string commented(const std::vector<std::string>& lines) {
     std::string text;
     for (const std::string& line : lines) text += "# " + line + '\n';
     return text;
+}
+
+Result<OrderedJson> read_yaml(const fs::path& path) {
+    auto text = read_text_file(path, largest_file);
+    if (!text) return refused(path.string() + ": " + text.error().message);
+    auto file = parse_yaml(*text);
+    if (!file) return refused(path.string() + ": " + file.error().message);
+    return file;
+}
+
+/// Adds the files of `include`, relative to the first file: lists grow, other members are replaced, as
+/// _process_includes() of litellm/proxy/proxy_server.py does.
+Result<OrderedJson> read_with_includes(const fs::path& path) {
+    auto file = read_yaml(path);
+    if (!file || !file->is_object() || !file->contains("include")) return file;
+    const OrderedJson names = file->at("include"), single = OrderedJson::array({names});
+    file->erase("include");
+    for (const OrderedJson& name : names.is_array() ? names : single) {
+        auto included = read_yaml(path.parent_path() / text_of(name));
+        if (!included) return included;
+        for (const auto& [member, value] : object_in(*included).items()) {
+            OrderedJson& all = (*file)[member];
+            if (value.is_array() && all.is_array())
+                all.insert(all.end(), value.begin(), value.end());
+            else
+                all = value;
+        }
+    }
+    return file;
 }
 
 }  // namespace
@@ -61,19 +91,22 @@ int import_configuration(const ImportOptions& asked) {
         return fail(exit_status::usage, "there is no format " + toml_quoted(asked.format) +
                                             suggestion(asked.format, formats) +
                                             " (there are: " + joined(formats) + ")");
-    auto text = read_text_file(asked.file, largest_file);
-    if (!text) return fail(exit_status::usage, asked.file.string() + ": " + text.error().message);
-    auto file = parse_yaml(*text);
-    if (!file) return fail(exit_status::usage, asked.file.string() + ": " + file.error().message);
+    auto file = read_with_includes(asked.file);
+    if (!file) return fail(exit_status::usage, file.error().message);
     if (!file->is_object() || !file->contains("model_list"))
         return fail(exit_status::usage, asked.file.string() + " is not a configuration of " + asked.format +
-                                            ": it has no model_list");
+                                            ": it has no model_list (models of a database are not imported)");
     std::ifstream table_file(*folder / (asked.format + ".json"));
     const OrderedJson table = OrderedJson::parse(table_file, nullptr, false);
     if (table.is_discarded())
         return fail(exit_status::failure, "the table " + asked.format + ".json of the program is damaged");
     const Imported made = import_litellm(*file, table);
     const std::vector<std::string> lines = report(made, table);
+    if (!made.has_models) {
+        for (const std::string& line : lines) std::cout << line << '\n';
+        return fail(exit_status::usage,
+                    asked.file.string() + ": no model can be imported, so no file was written");
+    }
     const std::string head = "# The configuration of Gatehouse, written by `gatehouse import " +
                              asked.format + "`.\n# `gatehouse check -c FILE` reports all mistakes in it.\n";
     if (auto ok = write_private(asked.output, head + commented(lines) + '\n' + made.toml); !ok)

@@ -13,7 +13,9 @@ namespace gatehouse::core {
 struct Imported {
     std::string toml = {};                   // a configuration of the gateway
     LeftOut left_out = {};                   // members without a counterpart
-    std::vector<std::string> problems = {};  // models that are not in `toml`, each with the reason
+    std::vector<std::string> problems = {};  // models and routes that are not in `toml`, each with the reason
+    std::vector<std::string> notes = {};     // facts that the reader must know
+    bool has_models = false;                 // whether `toml` serves a model
 };
 
 /// `file`: the other program's configuration.  `table`: the content of config/import/litellm.json.

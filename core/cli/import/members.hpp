@@ -5,6 +5,7 @@
 #include "core/cli/import/yaml.hpp"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -27,8 +28,16 @@ public:
 
     /// The member, which counts as read; null if it does not exist.
     const OrderedJson& take(std::string_view name);
-    /// The same as a text: a number and a boolean as they are written; empty for anything else.
+    /// The same as a text: a number and a boolean as they are written; empty if it does not exist.  The four
+    /// calls below report a member of another type as left out.
     std::string take_text(std::string_view name);
+    /// The same as a number, also if it is written as a text; nothing if it does not exist.
+    std::optional<double> take_number(std::string_view name);
+    /// The same as an object, or as a list; an empty one if it does not exist.
+    const OrderedJson& take_object(std::string_view name);
+    const OrderedJson& take_list(std::string_view name);
+    /// The number without reading the member: it is still left out.
+    std::optional<double> look_at_number(std::string_view name) const;
     /// Marks all members as read, because the importer reports the whole object.
     void ignore_rest();
     /// Says that the value of a member has no counterpart.
@@ -38,6 +47,8 @@ public:
     LeftOut& left_out() { return left_out_; }
 
 private:
+    const OrderedJson& taken(std::string_view name, const OrderedJson& found, const OrderedJson& otherwise);
+
     const OrderedJson& object_;
     const std::string path_;
     LeftOut& left_out_;
@@ -47,6 +58,12 @@ private:
 /// `value` if it is an object, or a list; otherwise an empty one.  Valid as long as `value`.
 const OrderedJson& object_in(const OrderedJson& value);
 const OrderedJson& list_in(const OrderedJson& value);
+
+/// Whether a value says something: null, false, and a list or an object without members do not.
+bool says_something(const OrderedJson& value);
+
+/// A number, also if it is written as a text.
+std::optional<double> number_of(const OrderedJson& value);
 
 /// A scalar as a text; empty for null, lists and objects.
 std::string text_of(const OrderedJson& value);

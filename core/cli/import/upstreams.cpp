@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/cli/import/upstreams.hpp"
 
+#include "core/cli/import/addresses.hpp"
+#include "core/cli/output.hpp"
+
 #include <gatehouse/value.hpp>
 
 #include <algorithm>
@@ -10,8 +13,6 @@
 namespace gatehouse::core {
 
 namespace {
-
-using Keys = std::map<std::string, std::string>;  // our keys
 
 /// The keys that the deployment sets, by the names of the table.
 Keys given_keys(const OrderedJson& table, Members& parameters) {
@@ -56,33 +57,39 @@ std::string Upstreams::fresh_name(const std::string& kind) const {
     return same == 0 ? name : name + "_" + std::to_string(same + 1);
 }
 
-std::optional<std::string> Upstreams::instance(const std::string& kind, Members& parameters) {
+Result<std::string> Upstreams::instance(const std::string& kind, std::string& model, Members& parameters) {
     const OrderedJson& table = known_.at(kind);
-    Keys keys = given_keys(table, parameters);
-    const bool elsewhere = keys.contains("base_url");  // the usual key is not for another server
-    add_defaults(table, keys);
-    const bool has_address = keys.contains("base_url") || keys.contains("region");
-    std::string signer;
-    if (const auto found = table.find("signer"); found != table.end()) {
-        Keys secrets = given_keys(*found, parameters);
-        if (!secrets.empty() || !elsewhere) {
-            add_defaults(*found, secrets);
-            signer = lines(*found, secrets);
-        }
-    }
-    if (!has_address) return std::nullopt;
-    const std::string provider = lines(table, keys);
+    Upstream upstream{.provider = given_keys(table, parameters)};
+    const auto signer_table = table.find("signer");
+    if (signer_table != table.end()) upstream.signer = given_keys(*signer_table, parameters);
+    const bool elsewhere = upstream.provider.contains("base_url");  // the usual key is not for another server
+    const bool has_usual_key =
+        signer_table != table.end() && signer_table->contains("defaults") && !elsewhere;
+    const bool has_signer = !upstream.signer.empty() || has_usual_key;
+    if (auto ok = choose_address(table, upstream); !ok) return ok.error();
+    choose_api(table, model, upstream.provider);
+    add_defaults(table, upstream.provider);
+    upstream.provider.erase(upstream.without);
+    if (has_signer) add_defaults(*signer_table, upstream.signer);
+    if (!upstream.provider.contains("base_url") && !upstream.provider.contains("region"))
+        return refused("needs an api_base");
+    const std::string provider = lines(table, upstream.provider),
+                      signer = has_signer ? lines(*signer_table, upstream.signer) : "";
     for (const Provider& one : providers_)
         if (one.kind == kind && one.provider == provider && one.signer == signer) return one.name;
     providers_.push_back({.kind = kind, .name = fresh_name(kind), .provider = provider, .signer = signer});
     return providers_.back().name;
 }
 
+void Upstreams::set(const std::string& instance, const std::string& model, const std::string& key,
+                    const std::string& value) {
+    const auto found = std::ranges::find(providers_, instance, &Provider::name);
+    if (found != providers_.end()) found->models[model][key] = value;
+}
+
 void Upstreams::set_price(const std::string& instance, const std::string& model, double input,
                           double output) {
-    const auto found = std::ranges::find(providers_, instance, &Provider::name);
-    if (found == providers_.end()) return;
-    found->prices[model] = "{ input = " + decimal(input) + ", output = " + decimal(output) + " }";
+    set(instance, model, "price", "{ input = " + decimal(input) + ", output = " + decimal(output) + " }");
 }
 
 std::string Upstreams::toml() const {
@@ -92,9 +99,11 @@ std::string Upstreams::toml() const {
         text += "[provider." + one.name + "]\n" + one.provider;
         if (!one.signer.empty()) text += "signer = " + toml_quoted(one.name) + '\n';
         text += '\n';
-        for (const auto& [model, price] : one.prices)
-            text +=
-                "[provider." + one.name + ".per_model." + toml_quoted(model) + "]\nprice = " + price + "\n\n";
+        for (const auto& [model, keys] : one.models) {
+            text += "[provider." + one.name + ".per_model." + toml_quoted(model) + "]\n";
+            for (const auto& [key, value] : keys) text += key + " = " + value + '\n';
+            text += '\n';
+        }
     }
     return text;
 }

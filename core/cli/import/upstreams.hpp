@@ -5,7 +5,6 @@
 #include "core/cli/import/members.hpp"
 
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,11 +18,16 @@ public:
 
     bool knows(const std::string& kind) const { return known_.contains(kind); }
 
-    /// The name of the instance for a deployment with these parameters.  Nothing if it has no address.
-    std::optional<std::string> instance(const std::string& kind, Members& parameters);
+    /// The name of the instance for a deployment with these parameters.  Removes a part of `model` that only
+    /// chooses an API.  The error is a phrase behind the model's name, such as "needs an api_base".
+    Result<std::string> instance(const std::string& kind, std::string& model, Members& parameters);
 
     /// The price of a model of the instance, in money for a million tokens.
     void set_price(const std::string& instance, const std::string& model, double input, double output);
+
+    /// A key of a model of the instance, with its value as TOML.
+    void set(const std::string& instance, const std::string& model, const std::string& key,
+             const std::string& value);
 
     /// The tables of all providers and signers as TOML.
     std::string toml() const;
@@ -31,7 +35,7 @@ public:
 private:
     struct Provider {
         std::string kind, name, provider, signer;  // the keys of both tables as TOML
-        std::map<std::string, std::string> prices = {};
+        std::map<std::string, std::map<std::string, std::string>> models = {};  // keys of per_model
     };
     std::string fresh_name(const std::string& kind) const;
 

@@ -5,6 +5,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace gatehouse::core {
@@ -21,15 +22,36 @@ std::optional<Number> number(const std::string& text) {
     return value;
 }
 
+/// Whether `text` is the word in one of YAML's three spellings: on, On, ON.
+bool is_word(std::string text, std::string_view word) {
+    if (text.size() != word.size() || text.empty()) return false;
+    const bool upper = std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    if (upper)
+        std::ranges::transform(text, text.begin(), lower);
+    else
+        text[0] = lower(text[0]);
+    return text == word;
+}
+
+/// The digits of 80_000, without the underscores that YAML 1.1 allows.
+std::string plain_digits(std::string text) {
+    const bool digits = text.find_first_not_of("0123456789_.-") == std::string::npos;
+    if (digits && !text.starts_with('_')) std::erase(text, '_');
+    return text;
+}
+
 OrderedJson scalar(const YAML::Node& node) {
     const std::string& text = node.Scalar();
     if (node.Tag() == "!") return text;  // it has quotes
-    if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") return nullptr;
-    if (text == "true" || text == "True" || text == "TRUE") return true;
-    if (text == "false" || text == "False" || text == "FALSE") return false;
-    if (const auto whole = number<std::int64_t>(text)) return *whole;
+    const auto is = [&](std::string_view word) { return is_word(text, word); };
+    if (text.empty() || text == "~" || is("null")) return nullptr;
+    if (is("true") || is("yes") || is("on")) return true;
+    if (is("false") || is("no") || is("off")) return false;
+    const std::string digits = plain_digits(text);
+    if (const auto whole = number<std::int64_t>(digits)) return *whole;
     const bool begins_a_number = text.find_first_of("0123456789") < 3;  // not inf, nan or a word
-    if (const auto real = number<double>(text); real && begins_a_number) return *real;
+    if (const auto real = number<double>(digits); real && begins_a_number) return *real;
     return text;
 }
 
