@@ -3,11 +3,10 @@
 #include "core/app/gateway.hpp"
 
 #include "core/app/active_plugins.hpp"
-#include "core/app/admin_endpoints.hpp"
+#include "core/app/admin_listener.hpp"
 #include "core/app/ask_stores.hpp"
 #include "core/app/client_endpoints.hpp"
 #include "core/app/drain.hpp"
-#include "core/app/gateway_resource.hpp"
 #include "core/app/hang_watch.hpp"
 #include "core/app/listen_error.hpp"
 #include "core/app/live_check.hpp"
@@ -15,7 +14,6 @@
 #include "core/app/next_config.hpp"
 #include "core/app/open_log.hpp"
 #include "core/app/server_limits.hpp"
-#include "core/app/session_resource.hpp"
 #include "core/app/usability_probes.hpp"
 #include "core/app/worker_contexts.hpp"
 #include "core/net/memory_budget.hpp"
@@ -69,19 +67,15 @@ public:
 
     void take_over(int server_socket, int admin_socket) {
         inherited_ = server_socket >= 0;
-        inherited_admin_ = admin_socket >= 0;
         if (server_socket >= 0) server_.take_over(server_socket);
         if (admin_socket < 0) return;
-        if (!admin_) open_admin(snapshot_->settings);
-        admin_->take_over(admin_socket);
+        if (!admin_.is_open()) open_admin(snapshot_->settings);
+        admin_.take_over(admin_socket);
     }
 
     Result<void> start() {
         const Settings& now = snapshot_->settings;
-        if (admin_)
-            if (auto ok = admin_->start(); !ok)
-                return inherited_admin_ ? ok.error()
-                                        : listen_error(*file_, "admin", now.admin.listen, ok.error());
+        if (auto ok = admin_.start(*file_, now); !ok) return ok;
         if (auto ok = start_workers(); !ok)
             return inherited_ ? ok.error() : listen_error(*file_, "server", now.server.listen, ok.error());
         if (inherited_)
@@ -89,8 +83,8 @@ public:
         warn_of_descriptors(server_, snapshot_->settings, *log_);
         discoveries_.start(*snapshot_, workers_, *log_);
         probes_.start(*snapshot_, workers_, *log_);
-        running_.set_loops(server_.loops());
-        resource_.activated();
+        admin_.set_loops(server_.loops());
+        admin_.activated();
         metrics_.activated();
         ready_.store(true, std::memory_order_release);
         server_.accept();
@@ -120,7 +114,7 @@ public:
         discoveries_.stop();
         probes_.stop();
         const auto before = exchange_snapshot(std::move(made.snapshot), file);
-        resource_.activated();
+        admin_.activated();
         workers_.install(snapshot_);
         server_.set_tls(std::move(made.tls));
         metrics_.certificates(made.certificate_ends);
@@ -133,34 +127,24 @@ public:
     }
 
     InheritedSockets share_sockets() {
-        return {.server = server_.share_socket(), .admin = admin_ ? admin_->share_socket() : -1};
+        return {.server = server_.share_socket(), .admin = admin_.share_socket()};
     }
 
     void unshare_sockets() {
         server_.unshare_socket();
-        if (admin_) admin_->unshare_socket();
+        admin_.unshare_socket();
     }
 
     void drain(const DrainTimes& times, const std::function<void()>& meanwhile) {
         draining_.store(true);
-        if (!times.admin && admin_) admin_->stop_accepting();
+        if (!times.admin) admin_.stop_accepting();
         core::drain(server_, snapshot_->instances->observers(), *log_, times, meanwhile);
         stop();
     }
 
     void note_reload(bool accepted) { metrics_.reloaded(accepted); }
 
-    ConsoleDoor door() const {
-        if (!admin_) return {};
-        const std::string& listen = snapshot_->settings.admin.listen;
-        ConsoleDoor door{.secret = sessions_.secret(),
-                         .listen = listen.substr(0, listen.rfind(':') + 1) + std::to_string(admin_->port()),
-                         .page = {}};
-        for (const auto& [name, resource] : snapshot_->instances->resources())
-            if (!resource.pages.empty() && door.page.empty()) door.page = name;
-        return door;
-    }
-
+    ConsoleDoor door() const { return admin_.door(*snapshot_); }
     std::uint16_t port() const { return server_.port(); }
     std::vector<Loop*> loops() const { return server_.loops(); }
     const Settings& settings() const { return snapshot_->settings; }
@@ -186,7 +170,7 @@ private:
     }
 
     void open_admin(const Settings& settings) {
-        admin_.emplace(admin_pages_, settings.admin.listen, 1, admin_limits(settings));
+        admin_.open(settings);
         endpoints_.hide_metrics();
     }
 
@@ -227,7 +211,7 @@ private:
     // Ends the components that start new work first, then the threads, then the objects that they use.
     void stop() {
         started_ = false;
-        running_.set_loops({});
+        admin_.set_loops({});
         admission_.close();
         services_.detach();
         server_.shutdown();
@@ -239,7 +223,7 @@ private:
         workers_.release_snapshots();
         exchange_snapshot(nullptr, {});
         workers_.clear();
-        if (admin_) admin_->shutdown();
+        admin_.shutdown();
     }
 
     std::optional<ConfigFile>
@@ -262,25 +246,17 @@ private:
                                [this] { return current(); }};
     Server server_;  // destroyed first: tasks in its loops hold flows, which hold snapshots
     bool started_ = false;
-    bool inherited_ = false, inherited_admin_ = false;  // the socket does not have the file's address
+    bool inherited_ = false;  // the socket does not have the file's address
     std::atomic<bool> ready_{false}, draining_{false};
     HangWatch hang_watch_{*log_, metrics_};
-    RunningReport running_;
-    AdminSessions sessions_;
-    SessionResource login_{sessions_, [this] { return current(); }};
-    GatewayResource resource_{{.snapshot = [this] { return current(); },
-                               .file = [this] { return current_file(); },
-                               .readiness = [this] { return is_ready(); },
-                               .alive = [this] { return !hang_watch_.all_hang(); },
-                               .helpers = services_.pool(),
-                               .memory = memory_,
-                               .running = running_}};
-    const AdminResources own_resources_{{"gateway", {"core", "gateway", &resource_, resource_.methods()}},
-                                        {"session", {"core", "session", &login_, login_.methods()}}};
-    AdminEndpoints admin_pages_{metrics_, [this] { return is_ready(); },
-                                [this] { return !hang_watch_.all_hang(); }, [this] { return plugins_page(); },
-                                AdminApi([this] { return current(); }, sessions_, own_resources_)};
-    std::optional<Server> admin_;
+    AdminListener admin_{{.snapshot = [this] { return current(); },
+                          .file = [this] { return current_file(); },
+                          .readiness = [this] { return is_ready(); },
+                          .alive = [this] { return !hang_watch_.all_hang(); },
+                          .plugins = [this] { return plugins_page(); }},
+                         metrics_,
+                         services_.pool(),
+                         memory_};
 };
 
 Gateway::Gateway(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -64,7 +64,7 @@ def dead_links(files):
 def self_test(files):
     """A file that is taken away is missed by the documents that link to it."""
     for gone, expected in ((f'{DATA}/core/OPERATIONS.md', 'sdk/README.md: the link to ../core/OPERATIONS.md is dead'),
-                           (f'{DATA}/plugins/provider/ollama/ollama.cpp', 'the sources of the example plugins/provider/ollama')):
+                           (f'{DATA}/plugins/hook/guardrail/guardrail.cpp', 'the sources of the example plugins/hook/guardrail')):
         rest = {place: source for place, source in files.items() if place != gone}
         if len(rest) == len(files) or not any(expected in line for line in dead_links(rest)):
             return f'the check does not notice that {gone} is missing'
