@@ -158,7 +158,7 @@ const explained = ({ finding, advice }, cause) => {
 test('a certificate that is not accepted has one advice, which is that of its cause', async () => {
   const folder = stack.folder;
   const own = makeCertificate(folder, 'own', { alternative: 'IP:127.0.0.1' });
-  explained(await facingTls(own), /self-signed certificate; its certificate authority is unknown: .* set it as ca_file in \[upstream\]/);
+  explained(await facingTls(own), /self-signed certificate; its certificate authority is unknown: .* name its file as ca_file in \[upstream\.hosts/);
   const other = makeCertificate(folder, 'other', { alternative: 'IP:127.0.0.9' });
   explained(await facingTls(other, { upstream: { ca_file: other.certificate } }), /mismatch; the certificate is for other addresses: use one of them/);
   const named = makeCertificate(folder, 'named', { alternative: 'DNS:elsewhere.test' });

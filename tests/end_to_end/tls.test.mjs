@@ -345,7 +345,7 @@ test('the gateway sends its certificate to an upstream, which must have a pinned
 test('an untrusted upstream is rejected, and the log has advice', async () => {
   const { status, log, seen } = await upstream(`[upstream.hosts.localhost]\nca_file = "${stranger.certificate}"\n${ours()}`);
   assert.deepEqual([status, seen], [502, []]);
-  assert.match(log, /its certificate authority is unknown: if it is your own.* set it as ca_file in \[upstream\]/);
+  assert.match(log, /its certificate authority is unknown: if it is your own.* name its file as ca_file in \[upstream\.hosts/);
 });
 
 test('check reports an unusable client certificate for upstreams at its key', async () => {
