@@ -62,7 +62,7 @@ output = 100.00
   const ledger = () => `ledger_file = "${disk}/spend.jsonl"`;
 
   for (const [what, store, lines, error] of [
-    ['a store', sqlite, () => '', /cannot (open|create) the file: Read-only file system/],
+    ['a store', sqlite, () => '', /cannot (open|create) \S+: Read-only file system/],
     ['a ledger', () => 'use = "memory"', ledger, /cannot write to .*spend\.jsonl: Read-only file system\n    ledger_file = /]])
     for (const exists of [true, false])
       test(`is an error at the start for ${what} that ${exists ? 'exists' : 'does not exist'}`, () => {
