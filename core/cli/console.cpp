@@ -47,7 +47,7 @@ int console(const std::filesystem::path& config, const std::string& url) {
     const auto base = base_of(*door, url);
     if (!base) return fail(exit_status::usage, base.error().message);
     std::cout << *base << "#code=" << LoginCode::make(door->secret, std::chrono::system_clock::now()) << '\n';
-    std::cerr << "open it within a minute; it works once\n";
+    std::cerr << "open this address within a minute; its code works once\n";
     return exit_status::ok;
 }
 

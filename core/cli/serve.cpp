@@ -238,8 +238,8 @@ int serve(const std::filesystem::path& config) {
     set_crash_log(log.descriptor(), log.writes_json());
     gateway.take_over(inherited->server, inherited->admin);
     if (auto started = gateway.start(); !started) return fail(exit_status::failure, started.error().message);
-    log.write(Level::info, "gatehouse", "listening",
-              {{"address", address_of(gateway)}, {"version", GATEHOUSE_VERSION}});
+    log.write(Level::info, "gatehouse", "started", {{"version", GATEHOUSE_VERSION}});
+    log.write(Level::info, "gatehouse", "listening", {{"address", address_of(gateway)}});
 
     running.publish(gateway);
     manager.ready();

@@ -3,5 +3,5 @@
 #pragma once
 
 namespace gatehouse::console {
-inline constexpr const char* archive_digest = "7495aa07f4a69e07b6a86992976ae7a36e13bb3d14b14a533f307fb1314f5aad";
+inline constexpr const char* archive_digest = "a7f3613c0aa2752b9b7bdc03ed7b4f1308a5404c6dba39b56ea2fa0031c96cf5";
 }

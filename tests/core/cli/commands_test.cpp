@@ -167,7 +167,7 @@ TEST_CASE("serve says where it listens and ends well on TERM and on INT") {
         Serving serving(folder.file("good.toml", configuration()));
         const fs::path log = folder.path / "gatehouse.log";
         REQUIRE(comes(log, " listening address=127.0.0.1:"));
-        CHECK_FALSE(contains(content_of(log), "address=127.0.0.1:0 "));
+        CHECK_FALSE(contains(content_of(log), "address=127.0.0.1:0\n"));
         const std::string version = run("version").out.substr(10);  // after "gatehouse "
         CHECK(contains(content_of(log), " version=" + version.substr(0, version.find(' ')) + "\n"));
         serving.send(signal);

@@ -7,8 +7,8 @@ import { Badge, Problem, Table } from './parts.js';
 
 function Difference({ data }) {
   if (data.file_error) return html`<p><${Badge} kind="bad">The file cannot be used<//> ${data.file_error}</p>`;
-  if (!data.difference.length) return html`<p><${Badge} kind="good">The file is what runs<//></p>`;
-  return html`<p><${Badge} kind="warn">The file differs from what runs<//> A reload would change:</p>
+  if (!data.difference.length) return html`<p><${Badge} kind="good">The file matches the running configuration<//></p>`;
+  return html`<p><${Badge} kind="warn">The file differs from the running configuration<//> A reload would change:</p>
     <pre tabindex="0" aria-label="Difference">${data.difference.join('\n')}</pre>`;
 }
 

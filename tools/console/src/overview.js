@@ -52,12 +52,12 @@ export function Overview({ resource }) {
       ['Clients that left', count(recent.left)],
       ['First token', `${duration(recent.first_token_ms.p50)}, 95 %: ${duration(recent.first_token_ms.p95)}`],
       ['Duration', `${duration(recent.total_ms.p50)}, 95 %: ${duration(recent.total_ms.p95)}`],
-      ['Own time, and waits before retries', `99 %: ${duration(recent.overhead_ms.p99)}`],
+      ['Gateway overhead', `99 %: ${duration(recent.overhead_ms.p99)}`],
       ['Tokens', `${count(recent.prompt_tokens)} in, ${count(recent.completion_tokens)} out`],
       ['Cost', spent],
       ['Memory for clients', at && `${bytes(at.memory_bytes)} of ${bytes(at.memory_limit)}`]]} /></section>`}
     ${routes.data && html`<${Providers} providers=${routes.data.providers} />`}
     ${series.data && html`<${Charts} series=${series.data} />`}
     ${summary.data && html`<section><h2>Last problems</h2>
-      <${RequestTable} rows=${summary.data.problems} empty="No request has failed since the console began." /></section>`}`;
+      <${RequestTable} rows=${summary.data.problems} empty="No request has failed since the gateway started." /></section>`}`;
 }

@@ -9,7 +9,7 @@ import { Badge, Copy, Facts, outcomeKind, Problem, Prose, Table, When } from './
 
 const columns = [
   { title: 'Time', cell: (one) => html`<a href=${`#/requests/${encodeURIComponent(one.id)}`}><${When} ms=${one.start_ms} /></a>` },
-  { title: 'End', cell: (one) => html`<${Badge} kind=${outcomeKind(one.outcome)}>${one.outcome}${one.error ? `: ${one.error.replaceAll('_', ' ')}` : ''}<//>` },
+  { title: 'Outcome', cell: (one) => html`<${Badge} kind=${outcomeKind(one.outcome)}>${one.outcome}${one.error ? `: ${one.error.replaceAll('_', ' ')}` : ''}<//>` },
   { title: 'Status', number: true, cell: (one) => one.status || '–' },
   { title: 'Client', cell: (one) => one.client || '–' },
   { title: 'Model', cell: (one) => one.model || one.path },
@@ -36,7 +36,7 @@ const runningColumns = [
 ];
 
 const fields = [['text', 'Text', 'id, client, model, route, error'], ['client', 'Client', ''], ['model', 'Model', ''], ['provider', 'Provider', ''],
-  ['status', 'Status', '429 or 4'], ['slower_ms', 'Slower than ms', '']];
+  ['status', 'Status', '429 or 4'], ['slower_ms', 'Slower than (ms)', '']];
 const outcomes = [['', 'any'], ['problem', 'any problem'], ['ok', 'ok'], ['failed', 'failed'], ['cut', 'cut'], ['left', 'client left']];
 
 /** The filter is in the address, so that it can be sent to a colleague. */
@@ -50,7 +50,7 @@ function FilterForm({ query }) {
   return html`<form class="filter" role="search" aria-label="Filter" onSubmit=${(event) => event.preventDefault()}>
     ${fields.map(([name, title, hint]) => html`<label key=${name}>${title}<input name=${name} value=${query.get(name) ?? ''} placeholder=${hint}
       onChange=${(event) => change(name, event.target.value)} autocomplete="off" spellcheck=${false} inputmode=${name === 'status' || name === 'slower_ms' ? 'numeric' : 'text'} /></label>`)}
-    <label>End<select name="outcome" value=${query.get('outcome') ?? ''} onChange=${(event) => change('outcome', event.target.value)}>
+    <label>Outcome<select name="outcome" value=${query.get('outcome') ?? ''} onChange=${(event) => change('outcome', event.target.value)}>
       ${outcomes.map(([value, title]) => html`<option key=${value} value=${value}>${title}</option>`)}</select></label>
     ${query.size > 0 && html`<a class="button" href="#/requests">Clear</a>`}
   </form>`;
@@ -67,7 +67,7 @@ export function Requests({ resource, query }) {
   if (list.data?.next_before) next.set('before', list.data.next_before);
   return html`<h1>Requests</h1>
     <${FilterForm} query=${query} />
-    <p><button type="button" aria-pressed=${paused} onClick=${() => setPaused(!paused)}>${paused ? 'Go on' : 'Pause'}</button></p>
+    <p><button type="button" aria-pressed=${paused} onClick=${() => setPaused(!paused)}>${paused ? 'Resume' : 'Pause'}</button></p>
     <section><h2>Running (${count(running.data?.count ?? 0)})</h2>
       <${Problem} error=${running.error} />
       <${Table} label="Running requests" columns=${runningColumns} rows=${running.data?.requests ?? []} name=${(one) => one.id} empty="No request runs." /></section>
@@ -93,7 +93,7 @@ function Waterfall({ story }) {
 const tryColumns = [
   { title: 'Route', cell: (one) => `${one.provider}/${one.model}` },
   { title: 'Why', cell: (one) => one.why.replaceAll('_', ' ') },
-  { title: 'End', cell: (one) => (one.cancelled ? html`<${Badge} kind="warn">cancelled<//>` : one.error ? html`<${Badge} kind="bad">${one.error.replaceAll('_', ' ')}<//>` : html`<${Badge} kind="good">ok<//>`) },
+  { title: 'Outcome', cell: (one) => (one.cancelled ? html`<${Badge} kind="warn">cancelled<//>` : one.error ? html`<${Badge} kind="bad">${one.error.replaceAll('_', ' ')}<//>` : html`<${Badge} kind="good">ok<//>`) },
   { title: 'Status', number: true, cell: (one) => one.status || '–' },
   { title: 'First token', number: true, cell: (one) => duration(one.first_token_ms) },
   { title: 'Duration', number: true, cell: (one) => duration(one.end_ms - one.begin_ms) },
@@ -117,9 +117,9 @@ export function OneRequest({ resource, id }) {
     <section><h2>Times</h2><${Waterfall} story=${story} /></section>
     <section><h2>Attempts</h2><${Table} label="Attempts" columns=${tryColumns} rows=${story.tries} empty="No upstream was asked." /></section>
     <section><h2>Facts</h2><${Facts} items=${[
-      ['Begun', html`<${When} ms=${story.start_ms} />`], ['Duration', duration(story.total_ms)], ['First token', duration(story.first_token_ms)],
-      ['Own time, and waits before retries', duration(story.overhead_ms)], ['Client', story.client], ['Id of the client', story.client_id], ['Groups', story.groups.join(', ')],
-      ['Address', story.peer], ['Program', story.user_agent], ['Request', `${story.method} ${story.path}`], ['Operation', story.operation],
+      ['Started', html`<${When} ms=${story.start_ms} />`], ['Duration', duration(story.total_ms)], ['First token', duration(story.first_token_ms)],
+      ['Gateway overhead', duration(story.overhead_ms)], ['Client', story.client], ['Request ID of the client', story.client_id], ['Groups', story.groups.join(', ')],
+      ['Address', story.peer], ['User agent', story.user_agent], ['Request', `${story.method} ${story.path}`], ['Operation', story.operation],
       ['Model', story.model], ['Route', route(story)], ['Status', story.status || 'none'], ['Error', story.error?.replaceAll('_', ' ')],
       ['Streams', story.stream ? 'yes' : 'no'], ['Hook that answered', story.hook], ['Parameters', sent],
       ['Tokens', story.usage && `${count(story.usage.prompt)} in, ${count(story.usage.completion)} out${story.usage.cached ? `, ${count(story.usage.cached)} cached` : ''}`],

@@ -23,7 +23,7 @@ const providerColumns = [
 ];
 
 const modelColumns = [
-  { title: 'Name for clients', cell: (one) => html`<strong>${one.name}</strong>` },
+  { title: 'Model name', cell: (one) => html`<strong>${one.name}</strong>` },
   { title: 'Routes, in their order', cell: (one) => (one.error ? html`<span class="problem">${one.error}</span>` : html`<ol class="plain-list">${one.routes.map((to, i) => html`<li key=${i}>
     ${to.provider}/${to.model} ${to.open && html`<${Badge} kind="bad">breaker open<//>`}
     <span class="soft">${to.first_byte_us != null ? ` first byte ${duration(to.first_byte_us / 1000)}` : ''}${to.price_per_million ? ` ${to.price_per_million.input} / ${to.price_per_million.output} per million tokens` : ''}</span></li>`)}</ol>`) },
