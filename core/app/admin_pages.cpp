@@ -3,7 +3,7 @@
 
 #include "core/app/page_check.hpp"
 #include "core/app/problem.hpp"
-#include "core/util/ascii.hpp"
+#include "core/util/accept_header.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -17,12 +17,6 @@ constexpr const char* page_policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
     "trusted-types 'none'";
-
-bool accepts_gzip(const http::Headers& headers) {
-    const std::string accepted = lower_case(headers.get("accept-encoding"));
-    const std::size_t at = accepted.find("gzip");
-    return at != accepted.npos && !accepted.substr(at).starts_with("gzip;q=0");
-}
 
 void protect(http::Headers& headers) {
     headers.add("content-security-policy", page_policy);
@@ -75,7 +69,7 @@ std::optional<http::Response> admin_page(const http::RequestHead& head, const Co
     const auto& pages = found->second.pages;
     const auto page = std::ranges::find(pages, path.substr(slash + 1), &Page::name);
     if (page == pages.end()) return problem({ErrorKind::not_found, "the resource has no such page"});
-    if (!accepts_gzip(head.headers))
+    if (!accepts_gzip(head.headers.get("accept-encoding")))
         return problem({.kind = ErrorKind::unsupported,
                         .message = "pages are compressed: send accept-encoding: gzip",
                         .status = 406});

@@ -39,7 +39,7 @@ void write_difference(JsonWriter& json, const ConfigFile& active) {
         json.member("file_error", first_line(on_disk.error().message));
         return;
     }
-    json.member("difference", difference(active, *on_disk));
+    json.member("difference", difference(active, *on_disk, false));  // a mapper may have secrets
 }
 
 }  // namespace

@@ -82,7 +82,7 @@ void compare(const toml::table& before, const toml::table& after, const std::str
 
 }  // namespace
 
-std::vector<std::string> difference(const ConfigFile& before, const ConfigFile& after) {
+std::vector<std::string> difference(const ConfigFile& before, const ConfigFile& after, bool routes) {
     Lines lines;
     const auto old = parts_of(before), now = parts_of(after);
     auto find = [](const auto& all, const std::string& title) {
@@ -96,7 +96,7 @@ std::vector<std::string> difference(const ConfigFile& before, const ConfigFile& 
         if (!was)
             lines.push_back("+ " + title);
         else
-            compare(*was, *table, title, "", title.starts_with("[mapper."), lines);
+            compare(*was, *table, title, "", routes && title.starts_with("[mapper."), lines);
     }
     return lines;
 }

@@ -12,7 +12,8 @@ namespace gatehouse::core {
 
 /// Returns one line for each change, such as `+ [provider.backup]`, `- [hook.mask]`,
 /// `~ [upstream] attempts`, `+ [authenticator.team] keys "agent-2"`.  Routes are shown with their old and new
-/// values.  Other values are never shown, because they may be secret.  Empty if there is no relevant change.
-std::vector<std::string> difference(const ConfigFile& before, const ConfigFile& after);
+/// values, unless `routes` is false.  Other values are never shown, because they may be secret.  Empty if
+/// there is no relevant change.
+std::vector<std::string> difference(const ConfigFile& before, const ConfigFile& after, bool routes = true);
 
 }  // namespace gatehouse::core

@@ -14,6 +14,8 @@ namespace {
 /// A name with a star stands for many models, of which none follows.
 bool is_pattern(const std::string& name) { return name.find('*') != std::string::npos; }
 
+constexpr std::size_t most_followed = 100;  // names behind a model
+
 }  // namespace
 
 /// The name of a fallback is a text, or the member `model` of an object whose other members are lost.
@@ -73,7 +75,7 @@ const Fallbacks::Names& Fallbacks::names_behind(const std::string& name) const {
 
 void Fallbacks::follow(const std::string& name, const Groups& groups, Names& seen, Names& routes) const {
     for (const std::string& other : names_behind(name)) {
-        if (is_pattern(other) || std::ranges::count(seen, other)) continue;
+        if (is_pattern(other) || seen.size() > most_followed || std::ranges::count(seen, other)) continue;
         seen.push_back(other);
         for (const Route& route : groups.serving(other))
             if (!std::ranges::count(routes, route.to)) routes.push_back(route.to);

@@ -13,6 +13,8 @@ namespace gatehouse::core {
 namespace {
 
 constexpr int largest_number_of_values = 100'000, deepest = 100;
+constexpr std::size_t most_bytes = 64 << 20;  // all texts, counted for each alias again
+constexpr std::size_t most_members = 5'000;   // an object is searched member by member
 
 template <typename Number>
 std::optional<Number> number(const std::string& text) {
@@ -67,7 +69,8 @@ void add_missing(OrderedJson& to, const OrderedJson& from) {
 class Copier {
 public:
     OrderedJson copy(const YAML::Node& node, int depth) {
-        if (++values_ > largest_number_of_values || depth > deepest)
+        if (node.IsScalar()) bytes_ += node.Scalar().size();
+        if (++values_ > largest_number_of_values || bytes_ > most_bytes || depth > deepest)
             throw YAML::Exception(node.Mark(), "the file has too many values, or too many levels");
         if (node.IsScalar()) return scalar(node);
         if (node.IsSequence()) {
@@ -85,6 +88,8 @@ public:
                 object[member.first.Scalar()] = copy(member.second, depth + 1);
         }
         add_missing(object, inherited);
+        if (object.size() > most_members)
+            throw YAML::Exception(node.Mark(), "an object has too many members");
         return object;
     }
 
@@ -99,6 +104,7 @@ private:
     }
 
     int values_ = 0;
+    std::size_t bytes_ = 0;
 };
 
 }  // namespace

@@ -39,21 +39,27 @@ public:
     explicit Tickets(std::string owner) : owner_(std::move(owner)) {}
 
     Ticket take(Moment now) {
-        if (free_.empty()) return {"ticket/" + owner_ + "/" + std::to_string(++made_), 0, now};
-        Ticket ticket = std::move(free_.back());
-        free_.pop_back();
-        return ticket;
+        while (!free_.empty()) {
+            Ticket ticket = std::move(free_.back());
+            free_.pop_back();
+            if (is_fresh(ticket, now)) return ticket;  // the store forgets the counter of an old one
+        }
+        return {"ticket/" + owner_ + "/" + std::to_string(++made_), 0, now};
     }
 
     /// The result of the change is known.
     void give_back(Ticket ticket, bool applied, Moment now) {
-        if (now - ticket.made > used_for || now < ticket.made) return;
+        if (!is_fresh(ticket, now)) return;
         ticket.uses += applied;
         free_.push_back(std::move(ticket));
     }
 
 private:
     static constexpr std::chrono::hours used_for{1};  // much shorter than `kept`
+
+    static bool is_fresh(const Ticket& ticket, Moment now) {
+        return now >= ticket.made && now - ticket.made <= used_for;
+    }
 
     const std::string owner_;
     std::uint64_t made_ = 0;

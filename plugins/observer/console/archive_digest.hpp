@@ -3,5 +3,5 @@
 #pragma once
 
 namespace gatehouse::console {
-inline constexpr const char* archive_digest = "a7f3613c0aa2752b9b7bdc03ed7b4f1308a5404c6dba39b56ea2fa0031c96cf5";
+inline constexpr const char* archive_digest = "3e1e738d2af9485bdda4b060054938dbf4cbf612a854d4d59a5236466fc77340";
 }

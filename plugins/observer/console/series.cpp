@@ -79,6 +79,9 @@ void Sums::add(const Sums& other) {
 
 void Series::add(const Story& story, Time end) {
     const std::int64_t index = index_of(end);
+    // The clock was wrong for a moment.
+    while (!steps_.empty() && steps_.back().index > index + static_cast<std::int64_t>(most))
+        steps_.pop_back();
     auto at = steps_.end();
     while (at != steps_.begin() && std::prev(at)->index >= index) --at;
     if (at == steps_.end() || at->index != index) at = steps_.insert(at, Step{index});

@@ -163,3 +163,12 @@ TEST_CASE("scalars of YAML are null, boolean, numbers or texts") {
     REQUIRE(old);
     CHECK(old->dump() == R"([true,false,true,false,"oN",80000,10.5,"a_1","_1"])");
 }
+
+TEST_CASE("a file with few bytes cannot grow by its aliases, and an object cannot have members without end") {
+    std::string aliases = "a: &a \"" + std::string(1 << 20, 'x') + "\"\nb: [";
+    for (int i = 0; i < 100; ++i) aliases += "*a, ";
+    CHECK(!parse_yaml(aliases + "]\n"));
+    std::string members;
+    for (int i = 0; i < 6'000; ++i) members += "m" + std::to_string(i) + ": 1\n";
+    CHECK(!parse_yaml(members));
+}

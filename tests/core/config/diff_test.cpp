@@ -37,6 +37,17 @@ struct Scratch {
 
 }  // namespace
 
+TEST_CASE("the difference for other users shows no value of a mapper") {
+    const auto old =
+        ConfigFile::parse("[mapper.m]\nuse = \"x\"\nmodels = { a = \"p/old\", b = \"p/b\" }\n", "a.toml");
+    const auto now =
+        ConfigFile::parse("[mapper.m]\nuse = \"x\"\nmodels = { a = \"p/new\", c = \"p/c\" }\n", "a.toml");
+    REQUIRE(old);
+    REQUIRE(now);
+    for (const std::string& line : difference(*old, *now, false)) CHECK(line.find("p/") == line.npos);
+    CHECK(difference(*old, *now, false).size() == 3);
+}
+
 TEST_CASE("instances and keys that come, go and change are named") {
     CHECK(changes("[provider.a]\nuse = \"x\"\n[hook.h]\nuse = \"y\"\n", "[provider.b]\nuse = \"x\"\n") ==
           Lines{"- [provider.a]", "- [hook.h]", "+ [provider.b]"});

@@ -3,6 +3,8 @@
 // them.
 #include "tests/plugins/limiter/limited.hpp"
 
+#include "plugins/limiter/quota/tickets.hpp"
+
 using namespace gatehouse;
 using namespace gatehouse::testing;
 
@@ -203,4 +205,18 @@ TEST_CASE_FIXTURE(Lost, "a store in the process is asked for no tickets of reser
     CHECK(lossy.size().records == 2);
     other->settle(bill(100, 7));
     CHECK(lossy.size().records == 2);  // the ticket is used again
+}
+
+TEST_CASE("a ticket is used again for an hour only, because a store forgets its counter after a day") {
+    using namespace gatehouse::quota;
+    Tickets tickets("gateway");
+    const Moment begin = Moment() + std::chrono::hours(1'000);
+    const Ticket first = tickets.take(begin);
+    tickets.give_back(first, true, begin);
+    const Ticket again = tickets.take(begin + std::chrono::minutes(59));
+    CHECK(again.id == first.id);
+    CHECK(again.uses == 1);
+    tickets.give_back(again, true, begin + std::chrono::minutes(59));
+    CHECK(tickets.take(begin + std::chrono::hours(25)).id != first.id);
+    CHECK(tickets.take(begin - std::chrono::hours(1)).id != first.id);
 }

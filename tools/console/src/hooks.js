@@ -12,11 +12,12 @@ export function usePoll(path, interval = 0) {
   const [state, setState] = useState({ path: null, data: null, error: null });
   useEffect(() => {
     const aborted = new AbortController();
-    let timer = 0;
+    let timer = 0, asked = false;
     const ask = async () => {
       clearTimeout(timer);
       if (!document.hidden)
         try {
+          asked = true;
           const data = await get(path, aborted.signal);
           if (!aborted.signal.aborted) setState({ path, data, error: null });
         } catch (error) {
@@ -25,7 +26,7 @@ export function usePoll(path, interval = 0) {
         }
       if (interval && !aborted.signal.aborted) timer = setTimeout(ask, interval);
     };
-    const shown = () => { if (!document.hidden && interval) ask(); };
+    const shown = () => { if (!document.hidden && (interval || !asked)) ask(); };
     document.addEventListener('visibilitychange', shown);
     ask();
     return () => { aborted.abort(); clearTimeout(timer); document.removeEventListener('visibilitychange', shown); };

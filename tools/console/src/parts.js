@@ -31,13 +31,14 @@ export function Table({ label, columns, rows, name, empty = 'Nothing to show.' }
 }
 
 export function Copy({ text, children }) {
-  const [done, setDone] = useState(false);
+  const [done, setDone] = useState('');
   const copy = async () => {
-    await navigator.clipboard?.writeText(text).catch(() => {});
-    setDone(true);
-    setTimeout(() => setDone(false), 1500);
+    // Browsers have no clipboard on pages over plain HTTP, except those of localhost.
+    const copied = await Promise.resolve(navigator.clipboard?.writeText(text).then(() => true)).catch(() => false);
+    setDone(copied ? 'Copied' : 'Cannot copy');
+    setTimeout(() => setDone(''), 1500);
   };
-  return html`<button type="button" class="quiet" onClick=${copy}>${done ? 'Copied' : children}</button>`;
+  return html`<button type="button" class="quiet" onClick=${copy}>${done || children}</button>`;
 }
 
 /** A text whose words between backticks are code. */

@@ -101,12 +101,17 @@ const tryColumns = [
   { title: 'Id of the upstream', cell: (one) => one.upstream_id || '–' },
 ];
 
+/** A word of a shell, whatever it contains: clients choose methods and paths. */
+const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+
 /** The request as a command for another try; the body is not known. */
-const asCurl = (story) => `curl -i -X ${story.method} "$GATEHOUSE_URL${story.path.replaceAll(/["$`\\]/g, '\\$&')}" -H "authorization: Bearer $GATEHOUSE_KEY" -H "content-type: application/json" --data @body.json`;
+const asCurl = (story) => `curl -i -X ${quoted(story.method)} "$GATEHOUSE_URL"${quoted(story.path)} -H "authorization: Bearer $GATEHOUSE_KEY" -H "content-type: application/json" --data @body.json`;
 
 export function OneRequest({ resource, id }) {
   const [found, setFound] = useState(false);
-  const { data: story, error } = usePoll(`/${resource}/requests/${encodeURIComponent(id)}`, found ? 0 : 1000);
+  // A request that still runs is not in the list yet.
+  const [begin] = useState(Date.now());
+  const { data: story, error } = usePoll(`/${resource}/requests/${encodeURIComponent(id)}`, found || Date.now() - begin > 600_000 ? 0 : 2000);
   useEffect(() => setFound(Boolean(story)), [story]);
   if (!story) return html`<h1>Request</h1><p><code>${id}</code></p>${error && html`<${Problem} error=${error} />`}<p><a href="#/requests">All requests</a></p>`;
   const sent = Object.entries(story.parameters).map(([name, value]) => `${name} = ${value}`).join(', ');
