@@ -12,6 +12,8 @@ using std::chrono::milliseconds;
 
 LimitDecision decision(Error error) {
     LimitDecision made;
+    if (error.detail.empty())
+        error.detail = error.message;  // it quotes names of the configuration, which the log may show
     made.refusal = std::move(error);
     return made;
 }

@@ -27,6 +27,7 @@ TEST_CASE_FIXTURE(Limited, "as many requests pass as the limit has, and then its
     CHECK(refused.refusal.kind == ErrorKind::rate_limited);
     CHECK(refused.refusal.code == "rate_limit_exceeded");
     CHECK(refused.refusal.message == "requests per minute of key \"ci\": 3 of 3 used; try again in 20 s");
+    CHECK(refused.refusal.detail == refused.refusal.message);  // the log shows the name of the key
     CHECK(refused.refusal.retry_after_seconds == 21);
     CHECK(refused.standing.retry_after == milliseconds(20'001));
     REQUIRE(refused.standing.requests);
