@@ -101,7 +101,7 @@ TEST_CASE("a half-closed client receives its response, and a disconnect is detec
     Fixture fixture;
     for (const bool notify : {true, false}) {
         auto client = fixture.client();
-        client->send(get("/later?ms=50"));
+        client->send(get("/later?ms=500"));
         if (notify) SSL_shutdown(client->ssl);
         client->push();
         client->socket().finish();
