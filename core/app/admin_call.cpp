@@ -12,7 +12,8 @@ namespace gatehouse::core {
 void AdminRecord::write(Log& log, int status) const {
     const auto time =
         std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
-    log.write(status < 400 ? level : Level::info, "admin", status ? "admin request" : "admin request without a response",
+    log.write(status < 400 ? level : Level::info, "admin",
+              status ? "admin request" : "admin request without a response",
               {{"who", who.empty() ? "-" : who},
                {"peer", peer},
                {"method", method},

@@ -5,6 +5,7 @@
 #include "core/app/admin_sessions.hpp"
 #include "core/app/console_door.hpp"
 #include "core/cli/output.hpp"
+#include "core/cli/running_gateways.hpp"
 #include "core/cli/small_client.hpp"
 #include "core/config/settings.hpp"
 
@@ -31,12 +32,9 @@ int console(const std::filesystem::path& config, const std::string& url) {
     if (!settings) return fail(exit_status::usage, settings.error().message);
     if (settings->admin.listen.empty())
         return fail(exit_status::usage, "the configuration has no admin listener: set listen in [admin]");
-    const std::vector<ActiveProcess> running = active_processes(config);
-    if (running.empty())
-        return fail(exit_status::failure, "no gateway of this user runs " + config.string() +
-                                              ": start one with `gatehouse serve -c " + config.string() +
-                                              "`");
-    const auto door = console_door(running.front().process);
+    const auto running = running_gateways(config);
+    if (!running) return fail(exit_status::failure, running.error().message);
+    const auto door = console_door(running->front().process);
     if (!door)
         return fail(exit_status::failure,
                     "the running gateway has no admin listener: a change of [admin] listen needs a restart");

@@ -136,7 +136,8 @@ void print_text(const DryRun& run, const PluginInstances& instances, const std::
                                             : "[mapper." + instances.mapper_name() + "], computed");
     std::size_t number = 0;
     for (const std::string& route : run.explanation.routes) {
-        const char* when = number == 0 ? "first" : "after a failure that another route may not have";
+        const char* when =
+            number == 0 ? "first" : "if the route before it fails with an error that allows another route";
         print_line(number == 0 ? "routes" : "", std::to_string(number + 1) + ". " + route + ": " + when);
         ++number;
     }

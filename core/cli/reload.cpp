@@ -7,6 +7,7 @@
 #include "core/app/gateway.hpp"
 #include "core/cli/output.hpp"
 #include "core/cli/process_environment.hpp"
+#include "core/cli/running_gateways.hpp"
 #include "core/config/diff.hpp"
 
 #include <signal.h>
@@ -69,18 +70,15 @@ std::string rejection(pid_t process, const std::filesystem::path& config, const 
 int reload(const std::filesystem::path& config, bool dry) {
     auto file = ConfigFile::read(config);
     if (!file) return fail(exit_status::usage, file.error().message);
-    const std::vector<ActiveProcess> running = active_processes(config);
-    if (running.empty())
-        return fail(exit_status::failure, "no gateway of this user runs " + config.string() +
-                                              ": start one with `gatehouse serve -c " + config.string() +
-                                              "`");
+    const auto running = running_gateways(config);
+    if (!running) return fail(exit_status::failure, running.error().message);
     // The same steps as `check`, with the same result.
-    take_environment_of(running.front().process);
+    take_environment_of(running->front().process);
     if (auto gateway = Gateway::make(config, Gateway::Purpose::check); !gateway)
         return fail(exit_status::usage, gateway.error().message);
 
     int status = exit_status::ok;
-    for (const ActiveProcess& one : running) {
+    for (const ActiveProcess& one : *running) {
         auto before = ConfigFile::parse(one.text, config);
         std::cout << "process " << one.process << ":\n";
         const ActivePlugins plugins = active_plugins(one.process).value_or(ActivePlugins());

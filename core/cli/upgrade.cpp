@@ -6,6 +6,7 @@
 #include "core/cli/commands.hpp"
 #include "core/cli/output.hpp"
 #include "core/cli/process_environment.hpp"
+#include "core/cli/running_gateways.hpp"
 #include "core/observe/log.hpp"
 #include "core/plugin/finder.hpp"
 
@@ -96,13 +97,13 @@ void Upgrade::abandon() {
 }
 
 int upgrade(const std::filesystem::path& config) {
-    const std::vector<ActiveProcess> running = active_processes(config);
-    if (running.empty()) return fail(exit_status::failure, "no gateway of this user runs " + config.string());
+    const auto running = running_gateways(config);
+    if (!running) return fail(exit_status::failure, running.error().message);
     // With this program, which is the new one after an installation.
-    take_environment_of(running.front().process);
+    take_environment_of(running->front().process);
     if (auto gateway = Gateway::make(config, Gateway::Purpose::check); !gateway)
         return fail(exit_status::usage, gateway.error().message);
-    for (const ActiveProcess& one : running) {
+    for (const ActiveProcess& one : *running) {
         const std::vector<ActiveProcess> before = active_processes(config);
         if (::kill(one.process, SIGUSR2) != 0)
             return fail(exit_status::failure, "cannot send USR2 to process " + std::to_string(one.process));

@@ -32,8 +32,8 @@ inline constexpr std::string_view mask = "•••";
 
 /// The tables of `file` in their order.  `keys_of` returns the declared keys of a table by its title; null if
 /// they are not known, and the whole table is masked.  The function masks secrets, all values of
-/// unknown keys, entries whose names sound secret, and user and query of a URL.  A reference such as env:NAME is shown without its
-/// default.
+/// unknown keys, entries whose names sound secret, and user and query of a URL.  A reference such as env:NAME
+/// is shown without its default.
 std::vector<MaskedTable> masked(const ConfigFile& file,
                                 const std::function<const std::vector<Key>*(const std::string&)>& keys_of);
 

@@ -49,7 +49,7 @@ struct InstanceTable {
     std::vector<UsedPlugin> used = {};
     AdminResources resources = {};
     std::map<std::string, std::vector<Key>> keys =
-        {};  // declared by each instance's plugin, by "[kind.name]"
+        {};                                     // declared by each instance's plugin, by "[kind.name]"
     std::vector<RoutePlace> route_places = {};  // the mapper's entries that name routes
 };
 

@@ -66,8 +66,8 @@ public:
     /// Null if nothing shows meters.
     PluginMeters* meters() { return meters_; }
     HelperThreads& pool() { return pool_; }
-    /// The configuration is only checked: no store is asked, because a store may create a file, or belong to a
-    /// process that runs.  [main thread, before the first instance]
+    /// The configuration is only checked: no store is asked, because a store may create a file, or belong to
+    /// a process that runs.  [main thread, before the first instance]
     void leave_stores_alone() { asks_stores_ = false; }
     bool asks_stores() const { return asks_stores_; }
     /// The store instances that are in use.  [main thread]

@@ -72,8 +72,8 @@ void Importer::read_key(Members& general) {
                          toml_quoted(reference_of(key)) + " }]\n\n";
     else
         result_.notes.emplace_back(
-            "the file has no general_settings.master_key, so the new gateway asks no client for a key; the "
-            "variable LITELLM_MASTER_KEY has it if it is set");
+            "the file has no general_settings.master_key, so the new gateway accepts clients without a key; if "
+            "LiteLLM takes its key from LITELLM_MASTER_KEY, add an [authenticator.NAME] with that variable");
 }
 
 void Importer::read_aliases(const OrderedJson& aliases) {

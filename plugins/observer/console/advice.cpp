@@ -54,7 +54,8 @@ std::string action_for_upstream(const StoryAttempt& attempt, ErrorKind kind) {
     if (kind == ErrorKind::timeout)
         return "Look at the time of this attempt below, and compare it with first_byte_timeout_ms and "
                "response_timeout_ms of " +
-               table_of(attempt) + ". A second route for the model would have been tried.";
+               table_of(attempt) +
+               ". If the model has only one route, add a second one: the gateway tries it after such a failure.";
     if (attempt.status == 0 && !attempt.sent)
         return "Run `gatehouse check --live`: it names the mistake in " + table_of(attempt) +
                " or in its signer.";
@@ -62,13 +63,14 @@ std::string action_for_upstream(const StoryAttempt& attempt, ErrorKind kind) {
         return "Check that " + (attempt.endpoint.empty() ? table_of(attempt) : attempt.endpoint) +
                " can be reached from this machine. `gatehouse check --live` tries it.";
     if (refuses_credentials(attempt.status))
-        return "Renew the key or the signer of " + table_of(attempt) + ", and run `gatehouse check --live`.";
+        return "Renew the key, or correct the signer, of " + table_of(attempt) +
+               ", and run `gatehouse check --live`.";
     if (kind == ErrorKind::rate_limited)
         return "The quota is the upstream's. Add a second route for the model, or ask the provider for more.";
     if (attempt.status >= 500)
-        return "The fault is the upstream's. Search the log for the request id, which has the upstream's "
-               "reason. A second route for the model would have been tried.";
-    return "Search the log for the request id: it has the upstream's reason.";
+        return "The fault is the upstream's. Search the log for the request id: the line has the upstream's "
+               "reason. If the model has only one route, add a second one: the gateway tries it after such a failure.";
+    return "Search the log for the request id: the line has the upstream's reason.";
 }
 
 /// Refused by the gateway itself, without an upstream.
@@ -79,7 +81,7 @@ Advice refusal(const Story& story, ErrorKind kind) {
                     "Compare the key of the client with the authenticators of the configuration. Keys that "
                     "were rotated or have expired are refused too."};
         case ErrorKind::forbidden:
-            return {"The client is known, and may not do this.",
+            return {"The client has no permission for this request.",
                     "Look at the rights and models of the client \"" + story.client + "\"."};
         case ErrorKind::not_found:
             if (story.endpoint.empty())
@@ -100,7 +102,7 @@ Advice refusal(const Story& story, ErrorKind kind) {
             return {"The gateway waited too long for the client's body, a hook or the limiter.",
                     "The step below with the longest time shows which one."};
         case ErrorKind::unavailable:
-            return {"The gateway had no room, no working route, or was stopping.",
+            return {"The gateway had no free slot, no working route, or was stopping.",
                     "See whether circuit breakers are open on the page of routes, and whether requests "
                     "queue: max_concurrent_requests and memory_limit in [server]."};
         case ErrorKind::context_length:

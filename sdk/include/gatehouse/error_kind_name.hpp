@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The words for ErrorKind, in logs, labels and traces, and their number.  No interface uses this header.  [any thread]
+// The words for ErrorKind, in logs, labels and traces, and their number.  No interface uses this header. [any
+// thread]
 #pragma once
 
 #include "gatehouse/result.hpp"

@@ -45,8 +45,8 @@ inline std::optional<std::string> percent_decoded(std::string_view text) {
     return out;
 }
 
-/// The decoded value of `name` in a query, "a=1&b=2" without the question mark; empty if it is absent.  Nothing if
-/// it is not encoded correctly.  The first of several values counts.
+/// The decoded value of `name` in a query, "a=1&b=2" without the question mark; empty if it is absent.
+/// Nothing if it is not encoded correctly.  The first of several values counts.
 inline std::optional<std::string> query_value(std::string_view query, std::string_view name) {
     while (!query.empty()) {
         const std::string_view pair = query.substr(0, query.find('&'));
