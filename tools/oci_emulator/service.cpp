@@ -136,7 +136,8 @@ void Service::remember(const http::RequestHead& head, const std::string& body, c
                  {"signed_by", signer_of(head)},
                  {"opc-request-id", script.head.headers.get("opc-request-id")}};
     const std::lock_guard lock(mutex_);
-    last_request_ = std::move(remembered);
+    // A test asks for its own request: a gateway lists models at times of its own.
+    if (head.method != "GET") last_request_ = std::move(remembered);
     requests_.push_back(std::move(line));
     if (requests_.size() > most_remembered) requests_.pop_front();
 }

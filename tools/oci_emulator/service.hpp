@@ -84,8 +84,8 @@ private:
     AddressState default_address_;
     mutable std::mutex mutex_;
     std::map<std::string, int> failures_;  // mock:flaky, by the digest of the text
-    Json last_request_;
-    std::deque<Json> requests_;  // without bodies
+    Json last_request_;                    // other than a GET
+    std::deque<Json> requests_;            // without bodies
 };
 
 }  // namespace gatehouse::emulator

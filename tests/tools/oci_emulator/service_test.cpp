@@ -219,4 +219,7 @@ TEST_CASE("the last request is recorded without its authorization") {
     const Json last = *parse_json(service.control({.path = "/_emulator/last"}, "").body);
     CHECK(last.at("headers") == Json({{"accept-encoding", "identity"}}));
     CHECK(last.at("body").at("chatRequest").at("apiFormat") == "GENERIC");
+
+    service.answer({.method = "GET", .path = "/20231130/models"}, "");
+    CHECK(*parse_json(service.control({.path = "/_emulator/last"}, "").body) == last);
 }
