@@ -3,8 +3,8 @@
 // The listener has its own thread, so it responds even if all workers are busy.  Owned by Gateway.
 #pragma once
 
-#include "core/app/admin_api.hpp"
-#include "core/app/readiness.hpp"
+#include "core/admin/api.hpp"
+#include "core/admin/readiness.hpp"
 #include "core/net/server/client.hpp"
 #include "core/observe/metrics.hpp"
 

@@ -2,12 +2,12 @@
 // The [admin] listener: its server, its own resources and the logins of its pages.  Owned by Gateway.
 #pragma once
 
+#include "core/admin/gateway_resource.hpp"
+#include "core/admin/running_report.hpp"
+#include "core/admin/session_resource.hpp"
+#include "core/admin/sessions.hpp"
 #include "core/app/admin_endpoints.hpp"
-#include "core/app/admin_sessions.hpp"
 #include "core/app/console_door.hpp"
-#include "core/app/gateway_resource.hpp"
-#include "core/app/running_report.hpp"
-#include "core/app/session_resource.hpp"
 #include "core/net/server/server.hpp"
 
 #include <functional>

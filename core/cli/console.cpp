@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatehouse console`: prints the address of the console with a login code, which is valid for a minute and
 // once.
+#include "core/admin/sessions.hpp"
 #include "core/app/active_config.hpp"
-#include "core/app/admin_sessions.hpp"
 #include "core/app/console_door.hpp"
 #include "core/cli/output.hpp"
 #include "core/cli/running_gateways.hpp"

@@ -9,7 +9,7 @@ import tempfile
 
 # Each line is one level.  Folders of one level do not include each other.
 LEVELS = [["util"], ["tls"], ["net", "config"], ["observe"], ["plugin", "admission", "retry"], ["instances"], ["request"],
-          ["app"], ["cli"], ["plugin_check"]]
+          ["admin"], ["app"], ["cli"], ["plugin_check"]]
 LEVEL = {folder: level for level, folders in enumerate(LEVELS) for folder in folders}
 INCLUDE = re.compile(r'^#include "core/(\w+)/', re.MULTILINE)
 

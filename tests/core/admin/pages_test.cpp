@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pages of a resource: their paths, their headers, and the requests that are refused.
-#include "core/app/admin_pages.hpp"
+#include "core/admin/pages.hpp"
 #include "core/observe/log.hpp"
 
 #include "tests/core/plain.hpp"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/app/admin_pages.hpp"
+#include "core/admin/pages.hpp"
 
-#include "core/app/page_check.hpp"
-#include "core/app/problem.hpp"
+#include "core/admin/page_check.hpp"
+#include "core/admin/problem.hpp"
 #include "core/util/accept_header.hpp"
 
 #include <algorithm>
@@ -57,12 +57,7 @@ std::optional<http::Response> admin_page(const http::RequestHead& head, const Co
     const auto found = resources.find(name);
     if (found == resources.end() || found->second.pages.empty()) return std::nullopt;
     if (auto ok = check_host(head.headers, snapshot.settings.admin.hosts); !ok) return problem(ok.error());
-    if (head.method != "GET" && head.method != "HEAD") {
-        http::Response wrong =
-            problem({.kind = ErrorKind::unsupported, .message = "allowed here: GET, HEAD", .status = 405});
-        wrong.head.headers.add("allow", "GET, HEAD");
-        return wrong;
-    }
+    if (head.method != "GET" && head.method != "HEAD") return not_allowed("GET, HEAD");
     // Relative, because a proxy may serve the pages below a path of its own.
     if (slash == path.npos)
         return http::Response{{.status = 308, .headers = {{"location", std::string(name) + "/"}}}, {}};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/app/session_resource.hpp"
+#include "core/admin/session_resource.hpp"
 
-#include "core/app/admin_caller.hpp"
+#include "core/admin/caller.hpp"
 #include "core/util/ascii.hpp"
 
 #include <gatehouse/json.hpp>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/app/gateway_resource.hpp"
+#include "core/admin/gateway_resource.hpp"
 
-#include "core/app/config_report.hpp"
-#include "core/app/log_report.hpp"
-#include "core/app/provider_report.hpp"
+#include "core/admin/config_report.hpp"
+#include "core/admin/log_report.hpp"
+#include "core/admin/provider_report.hpp"
 
 #include <gatehouse/json_writer.hpp>
 #include <gatehouse/plugin.hpp>

@@ -16,9 +16,9 @@ namespace gatehouse::core {
 /// pointed it to this machine (DNS rebinding).
 bool names_address(std::string_view host);
 
-/// Whether a browser sends the request for a page of another site.  `schemes`: of the pages that this
-/// listener may have; a proxy in front of it may speak https.
-bool is_from_page(const http::Headers& headers, const std::vector<std::string>& schemes);
+/// Whether a browser sends the request for a page of another site.  `https`: a proxy in front of this
+/// listener may speak it, so that pages with this scheme may be its own.
+bool is_from_page(const http::Headers& headers, bool https);
 
 /// 421 if the host is neither an address nor one of `hosts`, names without port.
 Result<void> check_host(const http::Headers& headers, const std::vector<std::string>& hosts);

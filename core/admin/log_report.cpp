@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/app/log_report.hpp"
+#include "core/admin/log_report.hpp"
 
 #include "core/util/ascii.hpp"
 

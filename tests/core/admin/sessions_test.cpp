@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Logins of the console: codes, sessions, and the callers that they become.
-#include "core/app/admin_caller.hpp"
+#include "core/admin/caller.hpp"
 
 #include <gatehouse/testing.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The callers of the admin API: tokens, and programs of this machine without tokens.
-#include "core/app/admin_caller.hpp"
-#include "core/app/problem.hpp"
+#include "core/admin/caller.hpp"
+#include "core/admin/problem.hpp"
 
 #include <gatehouse/testing.hpp>
 

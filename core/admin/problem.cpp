@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/app/problem.hpp"
+#include "core/admin/problem.hpp"
 
 #include "core/net/server/response_writer.hpp"
 
@@ -19,6 +19,13 @@ http::Response problem(const Error& error) {
     if (!error.code.empty()) json.member("code", error.code);
     if (!error.param.empty()) json.member("param", error.param);
     json.end_object();
+    return response;
+}
+
+http::Response not_allowed(const std::string& allow) {
+    http::Response response =
+        problem({.kind = ErrorKind::unsupported, .message = "allowed here: " + allow, .status = 405});
+    response.head.headers.add("allow", allow);
     return response;
 }
 

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // /api/v1/gateway: the core's own admin resource: status, routes, running requests, configuration and log.
-// It only reads.  Owned by Gateway.  [the admin thread]
+// It only reads.  Owned by AdminListener.  [the admin thread]
 #pragma once
 
-#include "core/app/readiness.hpp"
-#include "core/app/running_report.hpp"
+#include "core/admin/readiness.hpp"
+#include "core/admin/running_report.hpp"
 #include "core/net/helper_threads.hpp"
 #include "core/net/memory_budget.hpp"
 
 #include <gatehouse/admin.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>

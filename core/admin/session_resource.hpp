@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // /api/v1/session: POST exchanges a login code or an admin token for the token of a session, DELETE ends the
-// session.  The core asks no token for it, but checks the page.  Owned by Gateway.  [the admin thread]
+// session.  The core asks no token for it, but checks the page.  Owned by AdminListener.  [the admin thread]
 #pragma once
 
-#include "core/app/admin_sessions.hpp"
+#include "core/admin/sessions.hpp"
 #include "core/instances/config_snapshot.hpp"
 
 #include <gatehouse/admin.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/app/readiness.hpp"
+#include "core/admin/readiness.hpp"
 
 #include <gatehouse/json_writer.hpp>
 

@@ -3,8 +3,8 @@
 // Checks the caller, the method and the right.  Owned by AdminEndpoints.  [the admin thread]
 #pragma once
 
-#include "core/app/admin_call.hpp"
-#include "core/app/admin_sessions.hpp"
+#include "core/admin/call.hpp"
+#include "core/admin/sessions.hpp"
 
 #include <functional>
 #include <memory>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/app/admin_call.hpp"
+#include "core/admin/call.hpp"
 
-#include "core/app/problem.hpp"
+#include "core/admin/problem.hpp"
 #include "core/observe/log.hpp"
 #include "core/request/call_plugin_async.hpp"
 

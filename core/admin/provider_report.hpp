@@ -3,7 +3,7 @@
 // Plain functions.  [any thread]
 #pragma once
 
-#include "core/app/readiness.hpp"
+#include "core/admin/readiness.hpp"
 
 #include <string>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/app/admin_caller.hpp"
+#include "core/admin/caller.hpp"
 
-#include "core/app/page_check.hpp"
+#include "core/admin/page_check.hpp"
 #include "core/util/ascii.hpp"
 
 namespace gatehouse::core {
@@ -41,7 +41,7 @@ Result<AdminCaller> admin_caller(const http::RequestHead& head, const AdminToken
                          "without tokens the host must be an address or localhost: use 127.0.0.1, or "
                          "set tokens in [admin]",
                      .status = 421};
-    if (is_from_page(head.headers, {"http"}))
+    if (is_from_page(head.headers, false))
         return Error{ErrorKind::forbidden, "without tokens a page of another site cannot use the admin API"};
     return AdminCaller{};
 }

@@ -2,7 +2,7 @@
 // Logins of the console.  A login exchanges a code of `gatehouse console`, or a token of [admin] tokens, for
 // the token of a session.  Only digests of session tokens are kept, and they are gone when the process ends.
 //
-// Owned by Gateway.  [the admin thread], except secret(): any thread.
+// Owned by AdminListener.  [the admin thread], except secret(): any thread.
 #pragma once
 
 #include "core/config/admin_tokens.hpp"

@@ -3,7 +3,7 @@
 // log.  Shared by the connection and the resource's completion.  [the admin thread]
 #pragma once
 
-#include "core/app/admin_caller.hpp"
+#include "core/admin/caller.hpp"
 #include "core/instances/config_snapshot.hpp"
 #include "core/net/server/client.hpp"
 
@@ -21,7 +21,7 @@ struct AdminRecord {
     void write(Log& log, int status) const;
 
     std::string method, path, peer;
-    std::string who = {};       // the name of the token; empty: none
+    std::string who = {};       // the token's name, or "console"; empty: none
     Level level = Level::info;  // debug for a console that only reads, because it asks often
     std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The search in the log's file: its end, its filter, and logs that are not files.
-#include "core/app/log_report.hpp"
+#include "core/admin/log_report.hpp"
 
 #include <doctest/doctest.h>
 #include <unistd.h>

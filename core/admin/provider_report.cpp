@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/app/provider_report.hpp"
+#include "core/admin/provider_report.hpp"
 
 #include "core/plugin/guard.hpp"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/app/admin_api.hpp"
+#include "core/admin/api.hpp"
 
-#include "core/app/admin_pages.hpp"
-#include "core/app/page_check.hpp"
-#include "core/app/problem.hpp"
+#include "core/admin/page_check.hpp"
+#include "core/admin/pages.hpp"
+#include "core/admin/problem.hpp"
 #include "core/util/suggest.hpp"
 
 #include <gatehouse/json_writer.hpp>
@@ -35,13 +35,6 @@ std::string methods_of(const NamedResource& resource) {
         if (one.method == "GET") add_to_list(list, "HEAD");
     }
     return list;
-}
-
-http::Response not_allowed(const std::string& allow) {
-    http::Response response =
-        problem({.kind = ErrorKind::unsupported, .message = "allowed here: " + allow, .status = 405});
-    response.head.headers.add("allow", allow);
-    return response;
 }
 
 void write_list(JsonWriter& json, const AdminResources& resources) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/app/admin_sessions.hpp"
+#include "core/admin/sessions.hpp"
 
 #include <gatehouse/sha256.hpp>
 

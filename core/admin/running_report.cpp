@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/app/running_report.hpp"
+#include "core/admin/running_report.hpp"
 
 #include "core/request/running.hpp"
 

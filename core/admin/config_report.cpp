@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/app/config_report.hpp"
+#include "core/admin/config_report.hpp"
 
 #include "core/config/diff.hpp"
 #include "core/config/instances.hpp"

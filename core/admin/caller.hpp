@@ -3,7 +3,7 @@
 // those with AdminSessions: [the admin thread].
 #pragma once
 
-#include "core/app/admin_sessions.hpp"
+#include "core/admin/sessions.hpp"
 #include "core/config/settings.hpp"
 
 #include <gatehouse/http.hpp>

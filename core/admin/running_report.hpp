@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// GET /api/v1/gateway/running: asks each worker for the requests that run on it.  Owned by the resource.
+// GET /api/v1/gateway/running: asks each worker for the requests that run on it.  Owned by AdminListener.
 // [any thread]
 #pragma once
 
