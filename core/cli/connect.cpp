@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `gatehouse connect`: adds the gateway to a client's own configuration file, keeps a copy, and asks one
-// question as the client would.
+// `gatehouse connect`: asks one question as the client would, then adds the gateway to the client's own
+// configuration file, and keeps a copy.
 #include "core/cli/client_description.hpp"
 #include "core/cli/data_folder.hpp"
 #include "core/cli/output.hpp"
@@ -145,13 +145,15 @@ int connect(const ConnectOptions& given) {
         std::cout << "# " << file.string() << " would be:\n" << *after;
         return exit_status::ok;
     }
+    if (const int status = take_turn(asked, *client); status != exit_status::ok) {
+        std::cerr << file.string() << " is not changed\n";
+        return status;
+    }
     if (auto ok = write_connected(file, *before, *after); !ok)
         return fail(exit_status::failure, ok.error().message);
-    std::cout << "wrote " << file.string() << "; --undo restores it from " << copy_of(file).string()
-              << std::endl;
-    const int status = take_turn(asked, *client);
+    std::cout << "wrote " << file.string() << "; --undo restores it from " << copy_of(file).string() << '\n';
     for (const std::string& note : client->notes) std::cout << note << '\n';
-    return status;
+    return exit_status::ok;
 }
 
 }  // namespace gatehouse::core

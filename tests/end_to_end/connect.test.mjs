@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `gatehouse connect` writes each client's own file, asks one question through a gateway, and undoes it.
+// `gatehouse connect` asks one question through a gateway, writes each client's own file, and undoes it.
 // ./tools/agents runs the clients themselves with such files.
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -84,5 +84,8 @@ test('mistakes name what is missing', async () => {
   assert.match(await connect('opencode', ['--url', 'localhost'], 1), /a URL begins with http/);
   assert.match(await connect('opencode', ['--url', 'http://127.0.0.1:9'], 1), /no connection; start the gateway/);
   assert.ok(!existsSync(join(home, files.opencode)));
-  assert.match(await connect('opencode', ['--model', 'nosuch'], 1), /chat\/completions: 404 Not Found\n/);
+  const failed = await connect('opencode', ['--model', 'nosuch'], 1);
+  assert.match(failed, /chat\/completions: 404 Not Found\n/);
+  assert.ok(failed.endsWith(`${join(home, files.opencode)} is not changed\n`), failed);
+  assert.ok(!existsSync(join(home, files.opencode)));
 });
