@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/request/background_request.hpp"
 
+#include "core/request/request_texts.hpp"
+
 #include <algorithm>
 #include <string_view>
 #include <utility>
@@ -74,7 +76,13 @@ void BackgroundRequest::finish(std::optional<Error> error) {
                     .request_id = record_.upstream_request_id,
                     .advice = {},
                     .unsigned_request = attempt->unsigned_request()};
-    if (outcome.error) outcome.advice = attempt->advice(*outcome.error);
+    if (outcome.error) {
+        // An upstream may quote the credentials of the request.
+        const Operation nothing = ModelsRequest{};
+        outcome.error->message =
+            RequestTexts(nothing, attempt->secrets()).without_secrets(outcome.error->message);
+        outcome.advice = attempt->advice(*outcome.error);
+    }
     const auto done = std::move(done_);
     done(std::move(outcome));
 }

@@ -10,6 +10,7 @@ import { after, before, describe, test } from 'node:test';
 import { Gateway, freePort } from './support/gateway.mjs';
 import { OpenAiServer } from './support/openai_server.mjs';
 import { eventually, required, runToEnd } from './support/process.mjs';
+import { ScriptedServer } from './support/scripted_server.mjs';
 
 const token = '0123456789abcdef0123456789abcdef';
 
@@ -163,4 +164,42 @@ describe('an operator whose commands reach another server', () => {
     answer = says(`{"limits":[{${columns}}]}`);
     assert.ok((await run(['limits'], 0)).stdout.length < 10_000);
   });
+});
+
+test('the text of an upstream that refuses the key is in the log and in check --live, without the key', async (t) => {
+  const key = 'sk-proj-0f1e2d3c4b5a69788796a5b4c3d2e1f0';
+  const upstream = await ScriptedServer.start({
+    answer(request, text, response) {
+      this.json(response, 401, { error: { message: `Key ${request.headers.authorization}, short ${key.slice(0, 20)}, is of another project.` } });
+    },
+  });
+  const gateway = await Gateway.start((port) => `
+[server]
+listen = "127.0.0.1:${port}"
+allow_anonymous = true
+[signer.upstream]
+use = "bearer"
+key = "${key}"
+[provider.local]
+use = "openai"
+base_url = "${upstream.url}/v1"
+signer = "upstream"
+discover = true
+[mapper.models]
+use = "table"
+models = { m = "local/m" }
+[dialect.openai]
+use = "openai"
+`);
+  t.after(() => gateway.stop(upstream));
+  const response = await fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'x' }] }) });
+  assert.equal(response.status, 502);
+  const answer = await response.text();
+  assert.match(answer, /the upstream rejected the gateway's credentials/);
+  assert.doesNotMatch(answer, /another project|sk-proj/);
+  await eventually(() => gateway.output.match(/is of another project/g)?.length >= 2 || gateway.output, 5000, 'the log has the text twice: of the request, and of the list of models');
+  const { output } = await runToEnd(required('GATEHOUSE'), ['check', '--live', '-c', gateway.file], {}, 1);
+  assert.match(output, /401: the upstream does not accept the gateway's own key \(status 401\): Key .*is of another project/);
+  for (const text of [gateway.output, output]) assert.doesNotMatch(text, /sk-proj-0f1e/);
 });

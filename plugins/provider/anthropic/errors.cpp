@@ -105,11 +105,15 @@ bool says_too_long(ErrorKind kind, const ErrorBody& body) {
 std::string upstream_message(int status, const ErrorBody& body) {
     switch (status) {
         case 401:
-            return "Anthropic does not accept the gateway's own key (status 401): check the signer of this "
-                   "provider";
+            return with_text(
+                "Anthropic does not accept the gateway's own key (status 401): check the signer "
+                "of this provider",
+                body.message);
         case 403:
-            return "Anthropic does not permit this for the gateway's own key (status 403): check what the key's "
-                   "workspace may use";
+            return with_text(
+                "Anthropic does not permit this for the gateway's own key (status 403): check "
+                "what the key's workspace may use",
+                body.message);
         case 407:
             return "the proxy in front of Anthropic requires credentials (status 407): check the proxy's "
                    "address";

@@ -118,11 +118,15 @@ std::string plain_message(int status, const std::string& text) {
 std::string upstream_message(int status, const std::string& text) {
     switch (status) {
         case 401:
-            return "OCI rejected the gateway's own credentials (status 401): check the provider's signer "
-                   "(key, fingerprint, tenancy) and the clock of this machine";
+            return with_text(
+                "OCI rejected the gateway's own credentials (status 401): check the provider's "
+                "signer (key, fingerprint, tenancy) and the clock of this machine",
+                text);
         case 403:
-            return "OCI denied this operation to the gateway's own credentials (status 403): check the "
-                   "policies of the compartment";
+            return with_text(
+                "OCI denied this operation to the gateway's own credentials (status 403): check "
+                "the policies of the compartment",
+                text);
         case 407:
             return "the proxy in front of OCI requires credentials (status 407): check the proxy's address";
     }

@@ -30,14 +30,14 @@ std::string or_else(const std::string& text, std::string otherwise) {
 }
 
 std::string upstream_message(int status, const std::string& text) {
-    const std::string number = " (status " + std::to_string(status) + ")";
+    const std::string end = " (status " + std::to_string(status) + ")" + (text.empty() ? "" : ": " + text);
     switch (status) {
-        case 401: return "the upstream does not accept the gateway's own key" + number;
-        case 403: return "the upstream does not permit this for the gateway's own key" + number;
-        case 407: return "the proxy in front of the upstream requires credentials" + number;
+        case 401: return "the upstream does not accept the gateway's own key" + end;
+        case 403: return "the upstream does not permit this for the gateway's own key" + end;
+        case 407: return "the proxy in front of the upstream requires credentials" + end;
     }
-    if (status >= 300 && status < 400) return "the upstream responded with a redirect" + number;
-    return "the upstream failed" + number + (text.empty() ? "" : ": " + text);
+    if (status >= 300 && status < 400) return "the upstream responded with a redirect" + end;
+    return "the upstream failed" + end;
 }
 
 Error make_error(int status, const ErrorBody& body, std::string_view model, const Service& service) {
@@ -77,8 +77,6 @@ Error make_error(int status, const ErrorBody& body, std::string_view model, cons
             error.message = upstream_message(status, body.message);
             error.code.clear();
             error.param.clear();
-            // The text may contain the gateway's key, so neither the client nor the log receives it.
-            if (status == 401 || status == 403 || status == 407) error.message = upstream_message(status, "");
             break;
         case ErrorKind::bad_config:
         case ErrorKind::context_length:

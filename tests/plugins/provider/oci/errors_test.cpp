@@ -53,7 +53,8 @@ TEST_CASE("the recorded errors have the kinds of the table") {
          "models.\"meta.llama-3.3-70b-instruct\".format of this provider to \"cohere\" or \"coherev2\""},
         {"error-401-not-authenticated.json", 401, ErrorKind::upstream, "", "",
          "OCI rejected the gateway's own credentials (status 401): check the provider's signer (key, "
-         "fingerprint, tenancy) and the clock of this machine"},
+         "fingerprint, tenancy) and the clock of this machine (OCI says: The required information to "
+         "complete authentication was not provided or was incorrect.)"},
         {"error-404-model-not-found.json", 404, ErrorKind::not_found, "model_not_found", "model",
          "OCI does not know this model, or does not allow the gateway to use it: check that region "
          "us-chicago-1 offers \"meta.llama-3.3-70b-instruct\" on demand, and that the policies of "
