@@ -4,28 +4,29 @@
 #include "core/app/gateway.hpp"
 #include "core/cli/commands.hpp"
 #include "core/cli/output.hpp"
+#include "core/config/instances.hpp"
 #include "core/config/mistakes.hpp"
+#include "core/config/route_places.hpp"
 #include "core/instances/plugin_instances.hpp"
 #include "core/plugin/guard.hpp"
 #include "core/request/explanation.hpp"
+#include "core/util/text_file.hpp"
 
 #include <gatehouse/json_writer.hpp>
 
-#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <optional>
-#include <sstream>
 
 namespace gatehouse::core {
 
 namespace {
 
-std::optional<std::string> request_text(const std::string& file) {
+constexpr std::size_t largest_request = 64 << 20;
+
+Result<std::string> request_text(const std::string& file) {
     if (file == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-    std::ifstream in(file, std::ios::binary);
-    if (!in) return {};
-    return std::string(std::istreambuf_iterator<char>(in), {});
+    return read_text_file(file, largest_request);
 }
 
 /// The result of the plugins for the request.
@@ -49,7 +50,7 @@ Result<Parsed> parse(const NamedDialect& dialect, const http::RequestHead& head,
 }
 
 void map(DryRun& run, const PluginInstances& instances, const http::RequestHead& head, const Identity& who,
-         Parsed& parsed, std::size_t body_bytes) {
+         Parsed& parsed, std::size_t body_bytes, const std::vector<RoutePlace>& places) {
     run.recalls = !parsed.recall.empty();
     if (run.recalls) return;
     run.model = model_of(parsed.operation);
@@ -64,11 +65,12 @@ void map(DryRun& run, const PluginInstances& instances, const http::RequestHead&
     if (!routes)
         run.error = routes.error();
     else
-        run.explanation.note_routes(instances.route_places(), run.model, *routes);
+        run.explanation.note_routes(places, run.model, *routes);
 }
 
 /// Without an endpoint the first one whose dialect can parse the body.
-DryRun dry_run(const PluginInstances& instances, const ExplainRequest& asked, const std::string& body) {
+DryRun dry_run(const PluginInstances& instances, const std::vector<RoutePlace>& places,
+               const ExplainRequest& asked, const std::string& body) {
     DryRun run;
     const Identity who{.name = asked.client, .groups = asked.groups};
     http::RequestHead head{.method = "POST", .path = asked.endpoint};
@@ -83,7 +85,7 @@ DryRun dry_run(const PluginInstances& instances, const ExplainRequest& asked, co
         run.error.reset();
         run.endpoint = "POST " + head.path;
         run.dialect = dialect.name;
-        map(run, instances, head, who, *parsed, body.size());
+        map(run, instances, head, who, *parsed, body.size(), places);
         return true;
     };
     if (!asked.endpoint.empty()) {
@@ -151,12 +153,15 @@ void print_text(const DryRun& run, const PluginInstances& instances, const std::
 
 int explain_request(const ExplainRequest& asked) {
     const auto body = request_text(asked.file);
-    if (!body) return fail(exit_status::usage, "cannot read " + asked.file);
+    if (!body) return fail(exit_status::usage, asked.file + ": " + body.error().message);
     Mistakes mistakes(asked.config);
     const auto gateway = Gateway::make(asked.config, Gateway::Purpose::check, mistakes);
     for (const Mistake& one : mistakes.in_order()) std::cerr << one.text << '\n';
     if (!gateway) return exit_status::usage;
-    const DryRun run = dry_run(gateway->instances(), asked, *body);
+    // The gateway has this list only if a client may ask for explanations.
+    const auto configs = instances(gateway->file());
+    if (!configs) return fail(exit_status::usage, configs.error().message);
+    const DryRun run = dry_run(gateway->instances(), route_places(gateway->file(), *configs), asked, *body);
     if (asked.as_json)
         print_json(run);
     else

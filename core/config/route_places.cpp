@@ -103,6 +103,16 @@ std::vector<RoutePlace> route_places(const ConfigFile& file, const InstanceConfi
     return std::move(all.places);
 }
 
+std::vector<RoutePlace> route_places(const ConfigFile& file, const std::vector<InstanceConfig>& instances) {
+    std::vector<std::string> providers;
+    const InstanceConfig* mapper = nullptr;
+    for (const InstanceConfig& one : instances) {
+        if (one.kind == "provider") providers.push_back(one.name);
+        if (one.kind == "mapper") mapper = &one;
+    }
+    return mapper ? route_places(file, *mapper, providers) : std::vector<RoutePlace>();
+}
+
 const RoutePlace* place_of(const std::vector<RoutePlace>& places, std::string_view model,
                            const std::vector<Route>& routes) {
     const RoutePlace* best = nullptr;

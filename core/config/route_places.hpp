@@ -27,6 +27,9 @@ struct RoutePlace {
 std::vector<RoutePlace> route_places(const ConfigFile& file, const InstanceConfig& mapper,
                                      const std::vector<std::string>& providers);
 
+/// Those of the mapper and the providers among `instances`.
+std::vector<RoutePlace> route_places(const ConfigFile& file, const std::vector<InstanceConfig>& instances);
+
 /// The entry with all of `routes` and no other route, whose name fits `model` best.  Null: no entry has them,
 /// for example because the mapper has computed them.
 const RoutePlace* place_of(const std::vector<RoutePlace>& places, std::string_view model,

@@ -52,10 +52,7 @@ std::shared_ptr<const PluginInstances> InstancesBuilder::build() {
         else
             hook_hosts_.at(config.name)->sign_with(*signer);
     }
-    std::vector<std::string> providers;
-    for (const auto& [name, provider] : table_.providers) providers.push_back(name);
-    for (const InstanceConfig& config : configs_)
-        if (config.kind == "mapper") table_.route_places = route_places(file_, config, providers);
+    if (!settings_.server.explain_clients.empty()) table_.route_places = route_places(file_, configs_);
     return std::make_shared<const PluginInstances>(std::move(table_), std::move(instances_));
 }
 

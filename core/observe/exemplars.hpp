@@ -9,7 +9,6 @@
 #include <prometheus/histogram.h>
 #include <prometheus/labels.h>
 
-#include <array>
 #include <cstddef>
 #include <map>
 #include <memory>

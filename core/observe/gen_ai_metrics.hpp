@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The metrics of model calls by the names of OpenTelemetry's GenAI conventions 1.41, as Prometheus spells
-// them: https://github.com/open-telemetry/semantic-conventions/tree/v1.41.0/docs/gen-ai Each upstream request
-// is one call.  The number of series is bounded, because clients may name any model. Owned by Metrics.  [any
-// thread]
+// them: https://github.com/open-telemetry/semantic-conventions/tree/v1.41.0/docs/gen-ai
+//
+// Each upstream request is one call.  The number of series is bounded, because clients may name any model.
+// Owned by Metrics.  [any thread]
 #pragma once
 
 #include "core/observe/metric_families.hpp"

@@ -4,6 +4,7 @@
 #include "core/util/accept_header.hpp"
 
 #include <gatehouse/http.hpp>
+#include <gatehouse/text.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -14,7 +15,7 @@ bool prefers_open_metrics(std::string_view accept) {
     double open = 0, plain = 0;
     std::optional<double> any;
     for (auto range = next_element(accept); !range.empty(); range = next_element(accept)) {
-        const std::string_view type = without_blanks(range.substr(0, range.find(';')));
+        const std::string_view type = trimmed(range.substr(0, range.find(';')), " \t");
         const std::string_view version = parameter(range, "version");
         if (http::equal_ignoring_case(type, "application/openmetrics-text")) {
             if (version.empty() || version == "1.0.0") open = std::max(open, quality(range));

@@ -18,19 +18,6 @@ std::string exemplar_time(double seconds) {
     return {text, std::to_chars(text, text + sizeof text, seconds, std::chars_format::fixed, 3).ptr};
 }
 
-std::string metric_escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (c == '\n')
-            out += "\\n";
-        else if (c == '\\' || c == '"')
-            out.append(1, '\\').append(1, c);
-        else
-            out += c;
-    }
-    return out;
-}
-
 /// `{provider="main"}`, with `more` as a last label; empty without labels.
 std::string label_text(const ClientMetric& metric, const std::string& more = {}) {
     std::string out;
@@ -75,6 +62,19 @@ std::string metric_number(double value) {
     if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
     char text[32];
     return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
+
+std::string metric_escaped(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '\n')
+            out += "\\n";
+        else if (c == '\\' || c == '"')
+            out.append(1, '\\').append(1, c);
+        else
+            out += c;
+    }
+    return out;
 }
 
 std::string canonical_number(double value) {

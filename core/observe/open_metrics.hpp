@@ -23,6 +23,9 @@ std::string open_metrics_text(const std::vector<prometheus::MetricFamily>& famil
 /// A number as both formats have it.
 std::string metric_number(double value);
 
+/// The text of a label, in both formats.
+std::string metric_escaped(std::string_view text);
+
 /// A number as a label `le` of OpenMetrics, which always has a decimal point or an exponent.
 std::string canonical_number(double value);
 

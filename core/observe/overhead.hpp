@@ -13,8 +13,7 @@ namespace gatehouse::core {
 /// Time until `now` that the gateway has waited.  At the end, `now` is RequestRecord::end.
 inline RequestRecord::Clock::duration waited_of(const RequestRecord& record,
                                                 RequestRecord::Clock::time_point now) {
-    auto waited = record.waited;
-    if (record.upstream_start) waited += record.upstream_end.value_or(now) - *record.upstream_start;
+    auto waited = record.waited + record.upstream_time(now);
     if (record.wait_start) waited += now - *record.wait_start;
     return std::clamp(waited, RequestRecord::Clock::duration(0),
                       std::max(now - record.start, RequestRecord::Clock::duration(0)));

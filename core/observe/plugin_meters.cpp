@@ -30,12 +30,6 @@ std::string full_name(const MeterDeclaration& declared) {
     return name.append("_").append(declared.name);
 }
 
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (char c : text) out += c == '\n' ? "\\n" : c == '\\' ? "\\\\" : c == '"' ? "\\\"" : std::string(1, c);
-    return out;
-}
-
 /// The label sets of a meter, and the place of each.
 class LabelSets {
 public:
@@ -64,7 +58,7 @@ public:
         for (auto label = labels_.rbegin(); label != labels_.rend(); ++label) {
             const std::string& value = label->values[place % label->values.size()];
             place /= label->values.size();
-            out = label->name + "=\"" + escaped(value) + '"' + (out.empty() ? "" : ",") + out;
+            out = label->name + "=\"" + metric_escaped(value) + '"' + (out.empty() ? "" : ",") + out;
         }
         return out.empty() ? out : '{' + out + '}';
     }

@@ -43,8 +43,8 @@ private:
 struct UpstreamMetrics {
     UpstreamMetrics(MetricFamilies& all, const std::string& name)
         : first_token(all.first_tokens.Add({{"provider", name}}, first_token_seconds)),
-          first_token_exemplars(all.exemplars.add("gatehouse_time_to_first_token_seconds",
-                                                  {{"provider", name}}, first_token_seconds)),
+          first_token_exemplars(
+              all.exemplars.add(all.first_tokens.GetName(), {{"provider", name}}, first_token_seconds)),
           estimated_prompt(all.estimated.Add({{"provider", name}, {"kind", "prompt"}})),
           estimated_completion(all.estimated.Add({{"provider", name}, {"kind", "completion"}})),
           cancelled(all.left.Add({{"provider", name}, {"outcome", "cancelled"}})),
@@ -73,8 +73,8 @@ struct ProviderMetrics {
     ProviderMetrics(MetricFamilies& all, const std::string& name, bool has_upstream)
         : provider(name),
           duration(all.durations.Add({{"provider", name}}, duration_seconds)),
-          duration_exemplars(all.exemplars.add("gatehouse_request_duration_seconds", {{"provider", name}},
-                                               duration_seconds)),
+          duration_exemplars(
+              all.exemplars.add(all.durations.GetName(), {{"provider", name}}, duration_seconds)),
           prompt(all.tokens.Add({{"provider", name}, {"kind", "prompt"}})),
           completion(all.tokens.Add({{"provider", name}, {"kind", "completion"}})),
           cached(all.tokens.Add({{"provider", name}, {"kind", "cached"}})),

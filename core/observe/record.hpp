@@ -39,7 +39,7 @@ struct RequestRecord {
     std::string trace_parent;                  // as the client sent it; empty: none or invalid
     Trace trace = {};                          // the client's; without one, that of the details
     std::shared_ptr<Explanation> explanation;  // null: the client has not asked, or may not
-    std::shared_ptr<Story> details;            // null: no observer
+    std::shared_ptr<Story> details;            // null: nothing uses them
     std::string client_retries;                // the client's own count, x-stainless-retry-count
     int status = 0;                            // 0: the client left before there was one
     bool stream = false;
@@ -67,9 +67,13 @@ struct RequestRecord {
     /// "provider/model"; empty without a route.
     std::string route() const { return upstream_model.empty() ? provider : provider + "/" + upstream_model; }
 
+    /// The time of the last upstream request until `now`; zero without one.
+    Clock::duration upstream_time(Clock::time_point now) const {
+        return upstream_start ? upstream_end.value_or(now) - *upstream_start : Clock::duration(0);
+    }
     /// An upstream request begins.  The time of the one before is part of `waited`.
     void begin_upstream(Clock::time_point now) {
-        if (upstream_start) waited += upstream_end.value_or(now) - *upstream_start;
+        waited += upstream_time(now);
         upstream_start = now;
         upstream_end.reset();
     }
@@ -82,7 +86,7 @@ struct RequestRecord {
 
     /// Clears the results of a failed attempt before the next attempt.
     void forget_attempt() {
-        if (upstream_start) waited += upstream_end.value_or(Clock::now()) - *upstream_start;
+        if (upstream_start) waited += upstream_time(Clock::now());
         upstream_request_id.clear();
         usage.reset();
         text_bytes = burst_bytes = 0;

@@ -56,6 +56,7 @@ void complete_details(RequestRecord& record) {
     details.bytes_in = record.bytes_in;
     details.bytes_out = record.bytes_out;
     if (record.usage) details.usage = numbers_of(*record.usage);
+    details.cost = record.cost;
     if (record.who) {
         details.client_id = bounded(record.who->id);
         for (const std::string& group : record.who->groups)

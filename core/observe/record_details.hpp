@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The details of a request's record, a `Story` of the SDK: for observers.  Plain functions, called by the
+// The details of a request's record, a `Story` of the SDK: for observers, metrics of
+// model calls and explanations.  Plain functions, called by the
 // flow on its loop.
 #pragma once
 

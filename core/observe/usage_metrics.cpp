@@ -39,11 +39,15 @@ void UsageMetrics::count(std::int64_t max_series, const RequestRecord& record) {
 }
 
 // The currency is a word of the configuration, so that it adds few series.
-void UsageMetrics::add_cost(const Numbers& numbers, const Cost& cost) {
+void UsageMetrics::add_cost(Numbers& numbers, const Cost& cost) {
     if (cost.nano <= 0) return;
-    prometheus::Labels labels = numbers.labels;
-    labels["currency"] = label(cost.currency);
-    families_.client_cost.Add(labels).Increment(static_cast<double>(cost.nano) / nano_units);
+    if (!numbers.cost || numbers.currency != cost.currency) {
+        prometheus::Labels labels = numbers.labels;
+        labels["currency"] = label(cost.currency);
+        numbers.cost = &families_.client_cost.Add(labels);
+        numbers.currency = cost.currency;
+    }
+    numbers.cost->Increment(static_cast<double>(cost.nano) / nano_units);
 }
 
 UsageMetrics::Numbers& UsageMetrics::numbers_of(std::int64_t max_series, const RequestRecord& record) {

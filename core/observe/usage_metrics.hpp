@@ -29,8 +29,10 @@ private:
         std::array<prometheus::Counter*, endings> by_outcome = {};  // made when first counted
         prometheus::Counter *prompt, *completion, *cached;
         prometheus::Histogram* first_token;
+        std::string currency = {};            // that of the last cost
+        prometheus::Counter* cost = nullptr;  // in that currency; made when first counted
     };
-    void add_cost(const Numbers& numbers, const Cost& cost);
+    void add_cost(Numbers& numbers, const Cost& cost);
     Numbers& numbers_of(std::int64_t max_series, const RequestRecord& record);
     Numbers make(const std::string& client, const std::string& model, const std::string& route);
 

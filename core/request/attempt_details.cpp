@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The attempt in the details of its request: each upstream request is one StoryAttempt.  Without an observer
-// there are no details, and these members do nothing.
+// The attempt in the details of its request: each upstream request is one StoryAttempt.  These members do
+// nothing without details.
 #include "core/observe/record_details.hpp"
 #include "core/request/attempt.hpp"
 #include "core/request/trace_context.hpp"

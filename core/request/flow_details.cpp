@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The details of RequestFlow's record: they begin with the request if the configuration has observers or
-// counts model calls, and are used after the end.
+// counts model calls, or if the client asks for an explanation, and are used after the end.
 #include "core/observe/record_details.hpp"
 #include "core/request/explanation.hpp"
 #include "core/request/request_flow.hpp"
@@ -74,6 +74,7 @@ void RequestFlow::reached(std::string_view stage) {
 }
 
 void RequestFlow::use_details() {
+    if (instances_.observers().empty() && !counts_model_calls()) return;  // an explanation has used them
     Story& details = *record_.details;
     if (hooks_) details.operation = operation_name(parsed_.operation);
     if (const auto* chat = std::get_if<ChatRequest>(&parsed_.operation); chat && hooks_)

@@ -134,7 +134,6 @@ void RequestFlow::settle() {
     const auto settled = guard({instances_.limiter().name, "Grant::settle", record_.request_id}, [&] {
         grant->settle(bill);
         record_.cost = grant->cost();
-        if (record_.details) record_.details->cost = record_.cost;
     });
     if (!settled)
         snapshot_.log.write(Level::error, instances_.limiter().name, "plugin call failed",

@@ -2,6 +2,7 @@
 #include "core/util/accept_header.hpp"
 
 #include <gatehouse/http.hpp>
+#include <gatehouse/text.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -9,10 +10,11 @@
 
 namespace gatehouse::core {
 
-std::string_view without_blanks(std::string_view text) {
-    const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
-    return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
-}
+namespace {
+
+std::string_view without_blanks(std::string_view text) { return trimmed(text, " \t"); }
+
+}  // namespace
 
 std::string_view next_element(std::string_view& list) {
     while (!list.empty()) {

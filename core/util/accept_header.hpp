@@ -6,7 +6,6 @@
 
 namespace gatehouse::core {
 
-std::string_view without_blanks(std::string_view text);
 /// Takes the next element from the list, without blanks around it; empty at the end.
 std::string_view next_element(std::string_view& list);
 /// The value of a parameter such as `q` in `type;q=0.5`; empty without it.

@@ -11,8 +11,6 @@ namespace gatehouse::core {
 
 namespace {
 
-bool has_star(const std::string& name) { return name.find('*') != std::string::npos; }
-
 /// Seconds as milliseconds, at most a day; nothing if the text is not a positive number.
 std::optional<std::int64_t> milliseconds(std::optional<double> seconds) {
     if (!seconds || !(*seconds > 0)) return std::nullopt;

@@ -11,9 +11,6 @@ namespace gatehouse::core {
 
 namespace {
 
-/// A name with a star stands for many models, of which none follows.
-bool is_pattern(const std::string& name) { return name.find('*') != std::string::npos; }
-
 constexpr std::size_t most_followed = 100;  // names behind a model
 
 }  // namespace
@@ -22,8 +19,7 @@ constexpr std::size_t most_followed = 100;  // names behind a model
 void Fallbacks::read_entry(const std::string& name, const OrderedJson& others,
                            std::vector<std::string>& problems) {
     Names names;
-    const OrderedJson single = OrderedJson::array({others});
-    for (const OrderedJson& other : others.is_array() ? others : single) {
+    for (const OrderedJson& other : as_list(others)) {
         const OrderedJson model = other.is_object() ? other.value("model", OrderedJson()) : other;
         if (other.is_object() && other.size() > 1)
             problems.push_back("the fallback of " + toml_quoted(name) + ": its members other than model");
@@ -41,8 +37,7 @@ void Fallbacks::read_entry(const std::string& name, const OrderedJson& others,
 void Fallbacks::read(Members& router, Members& library, std::vector<std::string>& problems) {
     const OrderedJson &of_router = router.take("fallbacks"), &of_library = library.take("fallbacks"),
                       &lists = says_something(of_router) ? of_router : of_library;
-    const OrderedJson single = OrderedJson::array({lists});
-    for (const OrderedJson& entry : lists.is_array() ? lists : single) {
+    for (const OrderedJson& entry : as_list(lists)) {
         for (const auto& [name, others] : object_in(entry).items()) read_entry(name, others, problems);
         if (entry.is_string()) read_entry("*", entry, problems);
     }
@@ -60,7 +55,7 @@ void Fallbacks::resolve(Groups& groups, std::vector<std::string>& problems) cons
         }
         if (name != "*" && !groups.has(name)) groups.set(name, groups.serving(name));
         for (const std::string& other : others)
-            if (is_pattern(other) || groups.serving(other).empty())
+            if (has_star(other) || groups.serving(other).empty())
                 problems.push_back("the fallback of " + toml_quoted(name) + " to " + toml_quoted(other) +
                                    ": no imported model has this name");
     }
@@ -75,7 +70,7 @@ const Fallbacks::Names& Fallbacks::names_behind(const std::string& name) const {
 
 void Fallbacks::follow(const std::string& name, const Groups& groups, Names& seen, Names& routes) const {
     for (const std::string& other : names_behind(name)) {
-        if (is_pattern(other) || seen.size() > most_followed || std::ranges::count(seen, other)) continue;
+        if (has_star(other) || seen.size() > most_followed || std::ranges::count(seen, other)) continue;
         seen.push_back(other);
         for (const Route& route : groups.serving(other))
             if (!std::ranges::count(routes, route.to)) routes.push_back(route.to);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/cli/import/groups.hpp"
 
+#include <gatehouse/name_pattern.hpp>
+
 #include <algorithm>
 #include <cmath>
 
@@ -43,7 +45,7 @@ std::vector<Route> Groups::serving(const std::string& name) const {
     const Group* best = nullptr;
     for (const Group& one : groups_) {
         if (one.name == name) return one.routes;
-        if (!one.name.ends_with('*') || !name.starts_with(one.name.substr(0, one.name.size() - 1))) continue;
+        if (!is_prefix_pattern(one.name) || !matches_pattern(one.name, name)) continue;
         if (best == nullptr || one.name.size() > best->name.size()) best = &one;
     }
     if (best == nullptr) return {};

@@ -62,9 +62,9 @@ Result<OrderedJson> read_yaml(const fs::path& path) {
 Result<OrderedJson> read_with_includes(const fs::path& path) {
     auto file = read_yaml(path);
     if (!file || !file->is_object() || !file->contains("include")) return file;
-    const OrderedJson names = file->at("include"), single = OrderedJson::array({names});
+    const OrderedJson names = as_list(file->at("include"));
     file->erase("include");
-    for (const OrderedJson& name : names.is_array() ? names : single) {
+    for (const OrderedJson& name : names) {
         auto included = read_yaml(path.parent_path() / text_of(name));
         if (!included) return included;
         for (const auto& [member, value] : object_in(*included).items()) {

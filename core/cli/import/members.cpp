@@ -65,7 +65,11 @@ std::optional<double> Members::look_at_number(std::string_view name) const {
 
 const OrderedJson& object_in(const OrderedJson& value) { return value.is_object() ? value : no_members; }
 
-const OrderedJson& list_in(const OrderedJson& value) { return value.is_array() ? value : no_items; }
+OrderedJson as_list(const OrderedJson& value) {
+    return value.is_array() ? value : OrderedJson::array({value});
+}
+
+bool has_star(std::string_view name) { return name.find('*') != name.npos; }
 
 std::optional<double> number_of(const OrderedJson& value) {
     if (value.is_number()) return value.get<double>();

@@ -55,9 +55,14 @@ private:
     std::set<std::string, std::less<>> taken_;
 };
 
-/// `value` if it is an object, or a list; otherwise an empty one.  Valid as long as `value`.
+/// `value` if it is an object; otherwise an empty one.  Valid as long as `value`.
 const OrderedJson& object_in(const OrderedJson& value);
-const OrderedJson& list_in(const OrderedJson& value);
+
+/// `value` if it is a list; otherwise a list of it alone.
+OrderedJson as_list(const OrderedJson& value);
+
+/// Whether a name has a star, which stands for many models.
+bool has_star(std::string_view name);
 
 /// Whether a value says something: null, false, and a list or an object without members do not.
 bool says_something(const OrderedJson& value);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/cli/import/yaml.hpp"
 
+#include "core/util/ascii.hpp"
+
 #include "core/cli/output.hpp"
 
 #include <yaml-cpp/yaml.h>
@@ -27,12 +29,8 @@ std::optional<Number> number(const std::string& text) {
 /// Whether `text` is the word in one of YAML's three spellings: on, On, ON.
 bool is_word(std::string text, std::string_view word) {
     if (text.size() != word.size() || text.empty()) return false;
-    const bool upper = std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    if (upper)
-        std::ranges::transform(text, text.begin(), lower);
-    else
-        text[0] = lower(text[0]);
+    if (std::ranges::all_of(text, is_upper)) return lower_case(text) == word;
+    text[0] = to_lower(text[0]);
     return text == word;
 }
 
