@@ -29,30 +29,30 @@ KeyExpiry::KeyExpiry(Host& host, const KeyTable& table, std::int64_t days)
       expiring_(host.gauge("keys_expiring", "Active keys that expire within expiry_warning_days.")) {}
 
 void KeyExpiry::start() {
-    if (days_ > 0) host_.after(first_look, [this] { host_.run([this] { look(); }); });
+    if (days_ > 0) look_after(first_look);
+}
+
+void KeyExpiry::look_after(std::chrono::minutes delay) {
+    host_.after(delay, [this] { host_.run([this] { look(); }); });
 }
 
 void KeyExpiry::look() {
     const std::int64_t now = std::chrono::floor<std::chrono::seconds>(host_.now()).time_since_epoch().count();
-    int expiring = 0, lines = 0, more = 0;
+    int expiring = 0, untold = 0;
     std::unordered_set<std::string> told;
-    const std::lock_guard lock(mutex_);
     for (const KeyPointer& key : table_.expiring(now, now + days_ * day)) {
         ++expiring;
         std::string end = key->id + "/" + std::to_string(key->expires_at);
-        if (!told_.contains(end)) {
-            if (lines++ < most_lines)
-                host_.log(Level::warning, "key expires soon",
-                          {{"key", key->id}, {"name", key->name}, {"at", utc_text(key->expires_at)}});
-            else
-                ++more;
-        }
+        if (!told_.contains(end) && untold++ < most_lines)
+            host_.log(Level::warning, "key expires soon",
+                      {{"key", key->id}, {"name", key->name}, {"at", utc_text(key->expires_at)}});
         told.insert(std::move(end));
     }
-    if (more > 0) host_.log(Level::warning, "more keys expire soon", {{"count", std::to_string(more)}});
+    if (untold > most_lines)
+        host_.log(Level::warning, "more keys expire soon", {{"count", std::to_string(untold - most_lines)}});
     told_ = std::move(told);
     expiring_.set(expiring);
-    host_.after(next_look, [this] { host_.run([this] { look(); }); });
+    look_after(next_look);
 }
 
 }  // namespace gatehouse::managed_keys

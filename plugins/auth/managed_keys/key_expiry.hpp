@@ -7,8 +7,8 @@
 
 #include <gatehouse/host.hpp>
 
+#include <chrono>
 #include <cstdint>
-#include <mutex>
 #include <string>
 #include <unordered_set>
 
@@ -23,14 +23,14 @@ public:
     void start();
 
 private:
+    void look_after(std::chrono::minutes delay);
     void look();
 
     Host& host_;
     const KeyTable& table_;
     const std::int64_t days_;
     Gauge& expiring_;
-    std::mutex mutex_;                      // guards the next member
-    std::unordered_set<std::string> told_;  // ids and ends of keys in the log
+    std::unordered_set<std::string> told_;  // ids and ends of keys in the log; of look(), one at a time
 };
 
 }  // namespace gatehouse::managed_keys

@@ -5,7 +5,10 @@
 #include "plugins/common/client/reader.hpp"
 #include "plugins/common/text/text.hpp"
 
-#include <gatehouse/json_unescape.hpp>
+#include <gatehouse/url.hpp>
+
+#include <optional>
+#include <utility>
 
 namespace gatehouse::client {
 
@@ -72,23 +75,22 @@ Result<void> check_content(const http::Headers& headers) {
     return {};
 }
 
+namespace {
+
+Result<std::string> or_error(std::optional<std::string> decoded) {
+    if (decoded) return *std::move(decoded);
+    return Error{ErrorKind::bad_request,
+                 "the path has a percent sign that is not followed by two hexadecimal digits"};
+}
+
+}  // namespace
+
 Result<std::string> percent_decoded(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            out += text[i];
-            continue;
-        }
-        const int high = i + 2 < text.size() ? gatehouse::detail::hex_digit(text[i + 1]) : -1;
-        const int low = i + 2 < text.size() ? gatehouse::detail::hex_digit(text[i + 2]) : -1;
-        if (high < 0 || low < 0)
-            return Error{ErrorKind::bad_request,
-                         "the path has a percent sign that is not followed by two hexadecimal digits"};
-        out += static_cast<char>(high * 16 + low);
-        i += 2;
-    }
-    return out;
+    return or_error(gatehouse::percent_decoded(text));
+}
+
+Result<std::string> query_value(std::string_view query, std::string_view name) {
+    return or_error(gatehouse::query_value(query, name));
 }
 
 }  // namespace gatehouse::client

@@ -18,4 +18,7 @@ Result<void> check_content(const http::Headers& headers);
 /// Decodes the percent escapes of `text`.  Returns nothing if an escape is malformed.
 Result<std::string> percent_decoded(std::string_view text);
 
+/// The decoded value of `name` in a query; empty if it is absent.
+Result<std::string> query_value(std::string_view query, std::string_view name);
+
 }  // namespace gatehouse::client

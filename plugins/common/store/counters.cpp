@@ -10,7 +10,7 @@ namespace {
 
 std::size_t size_of(const StoreKey& key) { return bytes_of(key) + sizeof(std::int64_t); }
 
-/// The change before `index` of the same counter, or null.  `at`: the counters that exist.
+/// The value after the change before `index` of the same counter, or null.  `at`: the counters that exist.
 const std::int64_t* changed_before(const std::vector<Count>& changes, const std::vector<Counter*>& at,
                                    const std::vector<std::int64_t>& values, std::size_t index) {
     for (std::size_t i = index; i-- > 0;)

@@ -8,5 +8,6 @@ namespace gatehouse::openai_dialect {
 
 using client::check_content;
 using client::percent_decoded;
+using client::query_value;
 
 }  // namespace gatehouse::openai_dialect

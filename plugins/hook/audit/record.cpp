@@ -3,6 +3,7 @@
 
 #include "plugins/common/text/text.hpp"
 
+#include <gatehouse/finish_reason.hpp>
 #include <gatehouse/json_writer.hpp>
 
 #include <cstdio>
@@ -14,16 +15,6 @@ namespace gatehouse::audit {
 namespace {
 
 constexpr int max_choices = 128;
-
-const char* name_of(FinishReason reason) {
-    switch (reason) {
-        case FinishReason::stop: return "stop";
-        case FinishReason::length: return "length";
-        case FinishReason::tool_calls: return "tool_calls";
-        case FinishReason::content_filter: return "content_filter";
-    }
-    return "unknown";
-}
 
 /// The replacement for a part that is not text, because the journal does not contain images.
 const char* stand_in(const Part& part) {
@@ -178,7 +169,7 @@ std::string Record::line(const RequestOutcome& outcome, Time now) const {
                     .end_object();
             json.end_array();
         }
-        if (choice.finish) json.member("finish", name_of(*choice.finish));
+        if (choice.finish) json.member("finish", word_of(*choice.finish));
         json.end_object();
     }
     json.end_array();

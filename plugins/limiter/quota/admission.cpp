@@ -64,7 +64,6 @@ void Admission::reserve() {
         over_ = true;
         return admit(Values(plan_.charges.size()));
     }
-    answered_ = false;
     if (!ticket_) ticket_ = settlements_->ticket();
     // A copy for the case that the result is unknown, which a store in this process hardly needs.
     asked_ = ticket_ ? asked : std::vector<Count>();
@@ -73,7 +72,7 @@ void Admission::reserve() {
                        Completion<Counts>([self = shared_from_this()](Result<Counts> counts) {
                            self->on_counts(std::move(counts));
                        }));
-    if (!answered_ && !ticket_) asked_ = reservation();
+    if (!over_ && !ticket_) asked_ = reservation();
 }
 
 Values Admission::values_of(const Counts& counts) const {
@@ -89,7 +88,6 @@ Values Admission::values_of(const Counts& counts) const {
 
 void Admission::on_counts(Result<Counts> counts) {
     const std::lock_guard lock(mutex_);
-    answered_ = true;
     if (counts && !counts->added && !over_ && ++rounds_ < most_rounds && shorten(values_of(*counts)))
         return reserve();
     std::optional<Ticket> ticket = std::exchange(ticket_, std::nullopt);

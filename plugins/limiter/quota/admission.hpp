@@ -42,7 +42,6 @@ private:
     Completion<LimitDecision> done_;
     std::recursive_mutex mutex_;  // guards all members; a store may complete within its call
     bool over_ = false;           // set by the first end: the store's or the timer's
-    bool answered_ = false;       // the last call of the store
     int rounds_ = 0;
     std::optional<Ticket> ticket_;  // the reservation's, until its result is known
     std::vector<Count> asked_;      // the reservation, without its ticket

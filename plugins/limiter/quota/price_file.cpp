@@ -132,7 +132,6 @@ FilePrices prices_of_file(const std::string& path, Host& host) {
                  {{"file", path},
                   {"entries", std::to_string(read->mistakes.size())},
                   {"first", read->mistakes.front()}});
-    host.log(Level::info, "prices read", {{"file", path}, {"prices", std::to_string(read->prices.size())}});
     return *std::move(read);
 }
 
@@ -171,7 +170,11 @@ std::string name_for(const std::map<std::string, PriceOptions>& own,
 }  // namespace
 
 Prices::Prices(const Options& options, Host& host)
-    : Prices(options, prices_of_file(options.prices_file, host)) {}
+    : Prices(options, prices_of_file(options.prices_file, host)) {
+    if (!options.prices_file.empty())
+        host.log(Level::info, "prices read",
+                 {{"file", options.prices_file}, {"prices", std::to_string(file_.size())}});
+}
 
 Prices::Prices(const Options& options, const FilePrices& file)
     : own_(options.prices),

@@ -121,7 +121,9 @@ void Settlements::send(Settlement what, Then then, bool again) {
         // Uses the ticket in place of the earlier change, unless that was faster.
         counts = {sending->what.earlier->count()};
     } else {
-        counts = sending->what.changes;
+        const std::vector<Count>& changes = sending->what.changes;
+        counts.reserve(changes.size() + 1);  // and a ticket
+        counts.insert(counts.end(), changes.begin(), changes.end());
         if (sending->what.ticket) counts.push_back(sending->what.ticket->count());
     }
     store_.add(std::move(counts), Completion<Counts>([sending](Result<Counts> result) {

@@ -94,7 +94,7 @@ void Taken::settle(const Bill& bill) {
 void Taken::replace_reservations(const std::vector<std::int64_t>& amounts) {
     std::vector<Count> changes;
     std::vector<WatchedBudget> budgets;
-    changes.reserve(plan_.charges.size() + 1);  // and a ticket
+    changes.reserve(plan_.charges.size());
     budgets.reserve(plan_.charges.size());
     const Nano more = more_->finish();
     for (std::size_t i = 0; i < plan_.charges.size(); ++i) {

@@ -60,9 +60,9 @@ void write_message(JsonWriter& json, const ChatRequest& chat, const Message& mes
     json.end_array().end_object();
 }
 
-void write_options(JsonWriter& json, const Options& options, const ChatRequest& chat) {
+void write_options(JsonWriter& json, const ChatRequest& chat, std::optional<std::int64_t> context_window) {
     const Sampling& sampling = chat.sampling;
-    json.begin_object().member("num_ctx", options.context_window);
+    json.begin_object().member("num_ctx", context_window);
     json.member("num_predict", sampling.output_limit()).member("seed", sampling.seed);
     json.member("temperature", sampling.temperature).member("top_p", sampling.top_p);
     json.member("top_k", sampling.top_k).member("presence_penalty", sampling.presence_penalty);
@@ -98,7 +98,7 @@ Result<void> check(const ChatRequest& chat) {
     return {};
 }
 
-std::string write_chat(const Options& options, const ChatRequest& chat, bool thinks) {
+std::string write_chat(const ChatRequest& chat, std::optional<std::int64_t> context_window, bool thinks) {
     std::string body;
     const std::string& effort = chat.reasoning_effort;
     std::string schema = chat.response_format.schema.text;
@@ -112,7 +112,7 @@ std::string write_chat(const Options& options, const ChatRequest& chat, bool thi
         json.member("think", effort == "low" || effort == "medium" ? effort : "high");
     if (chat.response_format.kind >= ResponseFormat::Kind::json_object)
         json.key("format").raw(schema.empty() ? "\"json\"" : schema);
-    write_options(json.key("options"), options, chat);
+    write_options(json.key("options"), chat, context_window);
     if (chat.tool_choice.mode != ToolChoice::Mode::none) write_functions(json.key("tools"), chat.tools);
     json.key("messages").begin_array();
     for (const Message& message : chat.messages)

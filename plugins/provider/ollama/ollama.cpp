@@ -15,6 +15,12 @@
 
 namespace gatehouse::ollama {
 
+struct Options {
+    std::string base_url = "http://127.0.0.1:11434";
+    std::optional<std::int64_t> context_window = {};
+    std::string models = "listed";
+};
+
 namespace {
 
 const Fields<Options> fields = {
@@ -32,7 +38,8 @@ struct Chat final : LineExchange {
         text = thoughts = {}, calls.clear(), ends.reset(), begun = more = false;
         prompt.reset(), completion.reset();
         if (auto fine = check(chat); !fine) return fine.error();
-        return json_request("POST", options.base_url + "/api/chat", write_chat(options, chat, thinks));
+        return json_request("POST", options.base_url + "/api/chat",
+                            write_chat(chat, options.context_window, thinks));
     }
     Error on_failure() override {
         Error error = LineExchange::on_failure();

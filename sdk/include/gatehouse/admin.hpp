@@ -30,7 +30,8 @@ struct AdminRequest {
     std::string query = {};      // as sent, without the question mark
     http::Headers headers = {};  // without the credential
     std::string body = {};       // at most `[admin] max_body_bytes`
-    std::string who = {};        // the name of the caller's token; empty: the configuration has no tokens
+    std::string who = {};        // the name of the caller's token, or "console" for a login by a code; empty:
+                                 // the configuration has no tokens
 };
 
 class AdminResource {

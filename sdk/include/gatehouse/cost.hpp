@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The cost of a request, as a limiter tells it to observers.  Plain value.
+// The cost of a request, as a limiter tells it to the core, for observers and metrics.  Plain value.
 #pragma once
 
 #include <cstdint>

@@ -171,4 +171,15 @@ inline std::optional<FinishReason> read_finish_reason(std::string_view word) {
     return FinishReason::stop;
 }
 
+/// "stop", "length", "tool_calls" or "content_filter".
+inline std::string_view word_of(FinishReason reason) {
+    switch (reason) {
+        case FinishReason::stop: return "stop";
+        case FinishReason::length: return "length";
+        case FinishReason::tool_calls: return "tool_calls";
+        case FinishReason::content_filter: return "content_filter";
+    }
+    return "stop";  // no other value exists
+}
+
 }  // namespace gatehouse

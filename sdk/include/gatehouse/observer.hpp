@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// An observer gets the story of each finished request: times, attempts, tokens, outcome.
+// An observer gets the record of each finished request, a Story: times, attempts, tokens, outcome.
 //
-// A request never waits for an observer.  The core puts each story into the queue of the instance, and
-// gives the queued stories to it on a helper thread.  The core drops and counts the stories that do not fit.
+// A request never waits for an observer.  The core puts each record into the queue of the instance, and
+// gives the queued records to it on a helper thread.  The core drops and counts the records that do not fit.
 //
-// A story has no text of the request or of the response, and no credential.
+// A record has no text of the request or of the response, and no credential.
 //
-// Lifetimes.  After a reload, the old instance gets the stories of the requests that began under it, and
+// Lifetimes.  After a reload, the old instance gets the records of the requests that began under it, and
 // then flush().
 #pragma once
 
@@ -67,7 +67,8 @@ struct Story {
     std::string id = {};                               // in the log and in `x-request-id`
     std::chrono::system_clock::time_point start = {};  // the head of the request was complete
     std::chrono::microseconds total = {};              // until the end
-    std::chrono::microseconds waited = {};  // part of `total`: for upstreams, and for the client's body
+    std::chrono::microseconds waited = {};  // part of `total`: for upstreams, the client's body and a
+                                            // slot, and before retries
     std::optional<std::chrono::microseconds> first_output = {};  // the first token of the response
     std::string method = {}, path = {}, peer = {}, user_agent = {};
     std::string endpoint = {};  // the dialect's pattern of the path, "/v1/models/*"; empty: unknown path
@@ -101,17 +102,17 @@ public:
         (void)trace;
         return true;
     }
-    /// Whether finished() gets this story.  Called once for each request, after its end.  Must return at
+    /// Whether finished() gets this record.  Called once for each request, after its end.  Must return at
     /// once.  [a request's thread, concurrently]
     virtual bool wants(const Story& story) {
         (void)story;
         return true;
     }
-    /// The next stories, in no particular order.  They may be kept.  Later stories wait in the queue
+    /// The next records, in no particular order.  They may be kept.  Later records wait in the queue
     /// until this call has returned.  [a helper thread, one at a time]
     virtual void finished(std::vector<std::shared_ptr<const Story>> stories) = 0;
 
-    /// No story follows: the gateway stops, or a reload has replaced the instance.  Completes with true if
+    /// No record follows: the gateway stops, or a reload has replaced the instance.  Completes with true if
     /// everything was delivered.  The core waits for two seconds at most.  [a helper thread, once]
     virtual void flush(Completion<bool> done) { done(true); }
 };

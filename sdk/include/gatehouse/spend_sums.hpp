@@ -9,6 +9,7 @@
 #include "gatehouse/json.hpp"
 #include "gatehouse/json_writer.hpp"
 #include "gatehouse/result.hpp"
+#include "gatehouse/text.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -235,11 +236,7 @@ private:
     }
 
     static std::string name_in(const JsonValue& value) {
-        std::string name = value.string().value_or("");
-        if (name.size() <= longest_name) return name;
-        std::size_t end = longest_name;  // not within a character
-        while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;
-        return name.substr(0, end);
+        return std::string(beginning(value.string().value_or(""), longest_name));
     }
 
     std::set<std::string> named_currencies() const {
@@ -280,16 +277,21 @@ private:
 
     void count(const JsonValue& from, const std::vector<std::string>& names) {
         const bool fits = sums_.contains(names) || sums_.size() < most;
-        std::vector<std::string> others(by_.size(), "(others)");
-        others.push_back(fits || currencies_.contains(names.back()) || currencies_.size() < most_parts
-                             ? names.back()
-                             : "(others)");
-        if (!fits) currencies_.insert(others.back());
-        sums_[fits ? names : others].add({.requests = 1,
-                                          .prompt = from["prompt_tokens"].integer().value_or(0),
-                                          .completion = from["completion_tokens"].integer().value_or(0),
-                                          .cost = detail::nanos_of(from["cost"].string().value_or("")),
-                                          .estimated = from["estimated"].boolean().value_or(false)});
+        Sum& sum = fits ? sums_[names] : sums_[others(names.back())];
+        sum.add({.requests = 1,
+                 .prompt = from["prompt_tokens"].integer().value_or(0),
+                 .completion = from["completion_tokens"].integer().value_or(0),
+                 .cost = detail::nanos_of(from["cost"].string().value_or("")),
+                 .estimated = from["estimated"].boolean().value_or(false)});
+    }
+
+    /// The names of the sums that have no place of their own.  The currency stays, if it is one of a few.
+    std::vector<std::string> others(const std::string& currency) {
+        const bool stays = currencies_.contains(currency) || currencies_.size() < most_parts;
+        std::vector<std::string> names(by_.size(), "(others)");
+        names.push_back(stays ? currency : "(others)");
+        currencies_.insert(names.back());
+        return names;
     }
 
     std::vector<std::string> by_;

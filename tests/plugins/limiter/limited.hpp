@@ -52,6 +52,13 @@ struct Limited {
         if (!made) FAIL(made.error().message);
         limiter = *std::move(made);
     }
+    void run_timers() {
+        for (int left = 50; left > 0 && !host.timers.empty(); --left) {
+            const auto task = std::move(host.timers.front());
+            host.timers.pop_front();
+            task();
+        }
+    }
     void limits(std::vector<Table> list) { use({{{"limits", tables(std::move(list))}}}); }
     /// Budgets with 1.00 for a million tokens of the prompt, and 10.00 of the response.
     void budgets(std::vector<Table> list, Table more = {}) {

@@ -46,13 +46,6 @@ struct Lost : Limited {
         decision.grant->settle({});  // nothing was sent
         return text;
     }
-    void run_timers() {
-        for (int left = 50; left > 0 && !host.timers.empty(); --left) {
-            const auto task = std::move(host.timers.front());
-            host.timers.pop_front();
-            task();
-        }
-    }
 };
 
 // The rest that rest() shows is without its own reservation of 0.0012.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The cost of limits for a request: nanoseconds, and under callgrind instructions.  Four scopes with a rate,
-// a rate of tokens and a budget, counters in this process, and a ledger.  Arguments: requests; 0 for no
-// ledger.
+// The cost of limits for a request: nanoseconds, and under callgrind instructions.  Four scopes with a
+// rate or a budget, and counters in this process.  Arguments: requests; 1 for a ledger; 1 for a rate, a rate
+// of tokens and a budget of each scope.
 #include "plugins/common/store/counters.hpp"
 
 #include <gatehouse/testing.hpp>

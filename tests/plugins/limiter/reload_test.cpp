@@ -7,14 +7,6 @@ using namespace gatehouse::testing;
 
 namespace {
 
-void run_timers(FakeHost& host) {
-    for (int left = 50; left > 0 && !host.timers.empty(); --left) {
-        const auto task = std::move(host.timers.front());
-        host.timers.pop_front();
-        task();
-    }
-}
-
 Table one_request(const char* policy = "refuse") {
     return {{{"limits", tables({{{{"requests_per_minute", toml(std::int64_t{3})}}}})},
              {"on_store_failure", toml(policy)}}};
@@ -48,7 +40,7 @@ TEST_CASE_FIXTURE(Limited, "costs that wait for the store are stored by the inst
     CHECK(counted("settlements_pending") == 3);
     CHECK(counted("settlements_lost_total") == 0);
     store.failure.reset();
-    run_timers(host);
+    run_timers();
     CHECK(counted("settlements_pending") == 0);
     CHECK_FALSE(passes());
 }
@@ -64,7 +56,7 @@ TEST_CASE_FIXTURE(Limited, "a request that ends after a reload is settled once")
     before.reset();
     CHECK(counted("settlements_pending") == 1);
     store.failure.reset();
-    run_timers(host);
+    run_timers();
     CHECK(counted("settlements_pending") == 0);
     for (int i = 0; i < 3; ++i) CHECK(passes());
     CHECK_FALSE(passes());

@@ -76,7 +76,7 @@ TEST_CASE("a failure says which part failed, and which action helps") {
     CHECK(credentials.happened ==
           "The upstream of up/m refused the credentials of the gateway with status 401.");
     CHECK(credentials.action ==
-          "Renew the key or the signer of [provider.up], and run `gatehouse check --live`.");
+          "Renew the key, or correct the signer, of [provider.up], and run `gatehouse check --live`.");
     CHECK(failed(ErrorKind::upstream, {attempt(0, ErrorKind::upstream)}).happened ==
           "The upstream of up/m did not respond: the connection failed.");
     CHECK(failed(ErrorKind::timeout, {attempt(0, ErrorKind::timeout)}).happened ==

@@ -46,19 +46,6 @@ Result<Parsed> cancel(const std::string& id, const StoredResponse&) {
                                              " does not run in the background: it cannot be cancelled"};
 }
 
-/// The value of `name` in a query, decoded.  Empty if it is absent.
-Result<std::string> query_value(std::string_view query, std::string_view name) {
-    while (!query.empty()) {
-        const std::size_t end = query.find('&');
-        const std::string_view pair = query.substr(0, end);
-        query = end == query.npos ? std::string_view() : query.substr(end + 1);
-        const std::size_t equals = pair.find('=');
-        if (pair.substr(0, equals) == name && equals != pair.npos)
-            return percent_decoded(pair.substr(equals + 1));
-    }
-    return std::string();
-}
-
 struct Page {
     std::size_t limit = default_limit;
     bool ascending = false;
