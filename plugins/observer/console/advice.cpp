@@ -20,7 +20,7 @@ std::string route_text(const Route& route) {
 
 std::string table_of(const StoryAttempt& attempt) { return "[provider." + attempt.route.provider + "]"; }
 
-/// " after 2 attempts"; empty for one.
+/// " after 2 upstream requests"; empty for one.
 std::string after_attempts(const Story& story) {
     if (story.upstream_requests < 2) return {};
     return " after " + std::to_string(story.upstream_requests) + " upstream requests";

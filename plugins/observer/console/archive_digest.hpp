@@ -3,5 +3,6 @@
 #pragma once
 
 namespace gatehouse::console {
-inline constexpr const char* archive_digest = "3e1e738d2af9485bdda4b060054938dbf4cbf612a854d4d59a5236466fc77340";
+inline constexpr const char* archive_digest =
+    "92b0518c6953f59fe6e332ef160b924ef81b25bb8d09e71ad72a4adb3e5e55e7";
 }

@@ -87,7 +87,7 @@ void Series::add(const Story& story, Time end) {
     if (at == steps_.end() || at->index != index) at = steps_.insert(at, Step{index});
     at->sums.add(story);
     const std::int64_t oldest = steps_.back().index - static_cast<std::int64_t>(most);
-    while (!steps_.empty() && (steps_.front().index <= oldest || steps_.size() > most)) steps_.pop_front();
+    while (steps_.front().index <= oldest) steps_.pop_front();
 }
 
 Sums Series::since(Time begin) const {

@@ -4,6 +4,7 @@
 #include "plugins/observer/console/advice.hpp"
 
 #include <gatehouse/error_kind_name.hpp>
+#include <gatehouse/finish_reason.hpp>
 #include <gatehouse/sdk.hpp>
 
 #include <cstdio>
@@ -22,16 +23,6 @@ std::optional<double> ms(const std::optional<microseconds>& time) {
 
 std::int64_t since_1970(std::chrono::system_clock::time_point time) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
-}
-
-const char* finish_word(FinishReason reason) {
-    switch (reason) {
-        case FinishReason::stop: return "stop";
-        case FinishReason::length: return "length";
-        case FinishReason::tool_calls: return "tool_calls";
-        case FinishReason::content_filter: return "content_filter";
-    }
-    return "other";
 }
 
 void write_usage(JsonWriter& json, const std::optional<Usage>& usage) {
@@ -69,7 +60,7 @@ void write_attempt(JsonWriter& json, const StoryAttempt& attempt) {
     if (attempt.error) json.member("error", kind_name(*attempt.error));
     write_usage(json, attempt.usage);
     json.key("finished").begin_array();
-    for (const FinishReason reason : attempt.finished) json.value(finish_word(reason));
+    for (const FinishReason reason : attempt.finished) json.value(word_of(reason));
     json.end_array().end_object();
 }
 

@@ -15,8 +15,7 @@ constexpr int fast = 1;               // spans repeat themselves, so that the be
 constexpr int gzip_window = 15 + 16;  // zlib.h, deflateInit2(): 16 adds the header of gzip
 constexpr int memory = 8;
 
-}  // namespace
-
+/// `text` in the gzip format (RFC 1952).  Empty if zlib has no memory.
 std::string gzip(std::string_view text) {
     z_stream stream{};
     if (deflateInit2(&stream, fast, Z_DEFLATED, gzip_window, memory, Z_DEFAULT_STRATEGY) != Z_OK) return {};
@@ -31,6 +30,8 @@ std::string gzip(std::string_view text) {
     deflateEnd(&stream);
     return out;
 }
+
+}  // namespace
 
 http::Request with_body(http::Request request, std::string body) {
     request.body = std::move(body);

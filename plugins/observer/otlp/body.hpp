@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The body of an export, compressed if the configuration says so.  [any thread]
+// The body of an export, in protobuf and compressed if the configuration says so.  [any thread]
 #pragma once
 
 #include <gatehouse/http.hpp>
@@ -8,9 +8,6 @@
 #include <string_view>
 
 namespace gatehouse::otlp {
-
-/// `text` in the gzip format (RFC 1952).  Empty if zlib has no memory.
-std::string gzip(std::string_view text);
 
 inline constexpr std::string_view protobuf_type = "application/x-protobuf";
 

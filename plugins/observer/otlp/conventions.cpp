@@ -36,16 +36,6 @@ const GenAiNames& gen_ai_names(std::string_view conventions) {
     return conventions == "1.41" ? names_1_41 : names_genai_0_1;
 }
 
-std::string_view finish_reason(FinishReason reason) {
-    switch (reason) {
-        case FinishReason::stop: return "stop";
-        case FinishReason::length: return "length";
-        case FinishReason::tool_calls: return "tool_calls";
-        case FinishReason::content_filter: return "content_filter";
-    }
-    return "stop";
-}
-
 std::string error_type(int status, ErrorKind kind) {
     return status >= 400 ? std::to_string(status) : std::string(kind_name(kind));
 }

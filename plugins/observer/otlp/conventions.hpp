@@ -22,8 +22,6 @@ struct GenAiNames {
 };
 const GenAiNames& gen_ai_names(std::string_view conventions);
 
-std::string_view finish_reason(FinishReason reason);
-
 /// The value of error.type: the status of a response, or the kind of an error.
 std::string error_type(int status, ErrorKind kind);
 

@@ -91,7 +91,8 @@ void Exports::flush(Completion<bool> done) {
 
 void Exports::send_later(milliseconds delay, const Lock&) {
     is_due_ = true;
-    host_.after(delay, [this, turn = ++turn_] { on_timer(turn); });
+    // A worker runs the timer, and must not wait for the encoding of a batch.
+    host_.after(delay, [this, turn = ++turn_] { host_.run([this, turn] { on_timer(turn); }); });
 }
 
 void Exports::on_timer(std::size_t turn) {
@@ -106,12 +107,15 @@ void Exports::send(Lock lock) {
         lock.unlock();
         return finish_flush(true);
     }
-    std::string body = head_;
-    for (std::size_t i = 0; i < batch_; ++i) body.append(i == 0 ? "" : ",").append(waiting_[i]);
-    body += tail_;
+    std::string body;
+    if (!encoded_) {
+        body = head_;
+        for (std::size_t i = 0; i < batch_; ++i) body.append(i == 0 ? "" : ",").append(waiting_[i]);
+        body += tail_;
+    }
     lock.unlock();
-    host_.fetch(with_body(request_, std::move(body)),
-                Completion<http::Response>([this](const auto& answer) { sent(answer); }));
+    if (!encoded_) encoded_ = with_body(request_, std::move(body));
+    host_.fetch(*encoded_, Completion<http::Response>([this](const auto& answer) { sent(answer); }));
 }
 
 void Exports::sent(const Result<http::Response>& answer) {
@@ -176,6 +180,7 @@ void Exports::end_batch() {
         waiting_.pop_front();
     }
     attempt_ = 0;
+    encoded_.reset();
     is_due_ = is_sending_ = false;
     if (flushing_) return send(std::move(lock));
     if (!waiting_.empty())

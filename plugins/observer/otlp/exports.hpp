@@ -61,6 +61,8 @@ private:
     Counter &exported_, &dropped_, &failures_, &rejected_;
     Gauge& waiting_records_;
 
+    std::optional<http::Request> encoded_;  // the batch, also for its next attempt; of the call that sends
+
     std::mutex mutex_;  // guards all members below
     std::deque<std::string> waiting_;
     std::size_t bytes_ = 0;    // the size of waiting_

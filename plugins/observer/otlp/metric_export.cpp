@@ -27,7 +27,8 @@ void MetricExport::add(const Story& record) {
 }
 
 void MetricExport::send_later() {
-    host_.after(interval_, [this] { send([this] { send_later(); }); });
+    // As in Exports::send_later.
+    host_.after(interval_, [this] { host_.run([this] { send([this] { send_later(); }); }); });
 }
 
 void MetricExport::send(std::function<void()> done) {

@@ -3,6 +3,8 @@
 
 #include "plugins/observer/otlp/attributes.hpp"
 
+#include <gatehouse/finish_reason.hpp>
+
 #include <cstdio>
 #include <random>
 
@@ -171,7 +173,7 @@ void Spans::attempt_span(JsonWriter& json, const Story& record, const StoryAttem
     add_parameters(attributes, record.parameters);
     if (!attempt.finished.empty()) {
         std::vector<std::string> reasons;
-        for (const FinishReason one : attempt.finished) reasons.emplace_back(finish_reason(one));
+        for (const FinishReason one : attempt.finished) reasons.emplace_back(word_of(one));
         attributes.add("gen_ai.response.finish_reasons", reasons);
     }
     if (record.stream && attempt.first_output && attempt.sent)

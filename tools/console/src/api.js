@@ -14,11 +14,10 @@ export const loginError = signal('');
 const token = () => sessionStorage.getItem(kept);
 
 /** An error with the reason that the gateway gives. */
-export class ApiError extends Error {
+class ApiError extends Error {
   constructor(status, body) {
     super(body?.detail ?? `The gateway answered with status ${status}.`);
     this.status = status;
-    this.code = body?.code;
   }
 }
 

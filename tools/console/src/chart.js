@@ -34,7 +34,7 @@ export function Chart({ title, unit, x, lines }) {
     theme.addEventListener('change', make);
     return () => { observer.disconnect(); theme.removeEventListener('change', make); chart.current.destroy(); chart.current = null; };
   }, [lines.length]);
-  useEffect(() => chart.current?.setData(data), [data]);
+  useEffect(() => chart.current?.setData(data), data);
   const rows = x.map((at, i) => ({ at, values: lines.map((one) => one.values[i]) })).filter((row) => row.values.some((one) => one));
   return html`<figure class="chart">
     <figcaption>${title} <span class="soft">${unit}</span>

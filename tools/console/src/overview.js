@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The first page: health at a glance, charts, and the last problems.
 import { html } from 'htm/preact';
+import { useMemo } from 'preact/hooks';
 
 import { Chart } from './chart.js';
 import { bytes, count, duration, money } from './format.js';
 import { useClock, usePoll } from './hooks.js';
-import { Badge, Facts, Problem, When } from './parts.js';
+import { Badge, Facts, Problem, stateKind, When } from './parts.js';
 import { RequestTable } from './requests.js';
 
-const stateKind = (state) => ({ usable: 'good', 'not usable': 'bad' }[state] ?? 'plain');
+// Alone, because the clock draws it again each second.
+const Uptime = ({ since }) => html`<span>up for ${duration(useClock() - since)}</span>`;
 
 function Providers({ providers }) {
   return html`<section><h2>Providers</h2><ul class="tiles">${providers.map((one) => {
@@ -22,7 +24,7 @@ function Providers({ providers }) {
 }
 
 function Charts({ series }) {
-  const x = series.requests.map((_, i) => series.from_ms / 1000 + i * series.step_s);
+  const x = useMemo(() => series.requests.map((_, i) => series.from_ms / 1000 + i * series.step_s), [series]);
   return html`<section><h2>Last 15 minutes</h2><div class="charts">
     <${Chart} title="Time to the first token" unit="ms" x=${x} lines=${[
       { title: 'median', values: series.first_token_ms_p50, colour: '--line-1' }, { title: '95 %', values: series.first_token_ms_p95, colour: '--line-2' }]} />
@@ -34,7 +36,6 @@ function Charts({ series }) {
 }
 
 export function Overview({ resource }) {
-  const now = useClock();
   const status = usePoll('/gateway/status', 5000), running = usePoll('/gateway/running', 2000), routes = usePoll('/gateway/routes', 5000);
   const summary = usePoll(`/${resource}`, 2000), series = usePoll(`/${resource}/series?minutes=15`, 10_000);
   const at = status.data, recent = summary.data?.window;
@@ -43,7 +44,7 @@ export function Overview({ resource }) {
     <${Problem} error=${status.error ?? summary.error} />
     ${at && html`<p class="state">${at.ready && at.alive ? html`<${Badge} kind="good">Ready<//>` :
       html`<${Badge} kind="bad">${at.alive ? `Not ready: ${at.reason}` : 'All workers hang'}<//>`}
-      <span>version ${at.version}</span><span>up for ${duration(now - at.started_ms)}</span>
+      <span>version ${at.version}</span><${Uptime} since=${at.started_ms} />
       <span>configuration of <${When} ms=${at.configured_ms} /></span></p>`}
     ${recent && html`<section><h2>Last 5 minutes</h2><${Facts} items=${[
       ['Running now', html`<a href="#/requests">${count(running.data?.count)}</a>`],

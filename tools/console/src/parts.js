@@ -11,6 +11,9 @@ export const Badge = ({ kind, children }) =>
 
 export const outcomeKind = (outcome) => ({ ok: 'good', failed: 'bad', cut: 'bad', left: 'warn' }[outcome] ?? 'plain');
 
+/** The kind of badge for the state of a provider. */
+export const stateKind = (state) => ({ usable: 'good', 'not usable': 'bad' }[state] ?? 'plain');
+
 export const When = ({ ms }) => html`<time datetime=${utc(ms)} title=${utc(ms)}>${time(ms)}</time>`;
 
 /** Facts as names and values; a value of null is left out. */

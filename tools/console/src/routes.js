@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks';
 
 import { count, duration } from './format.js';
 import { usePoll } from './hooks.js';
-import { Badge, Problem, Table } from './parts.js';
+import { Badge, Problem, stateKind, Table } from './parts.js';
 
 const breakerText = (one) => `${one.name} ${one.state}${one.trial_ms ? `, next trial in ${duration(one.trial_ms)}` : ''}`;
 const breakerKind = (one) => (one.state === 'failing' ? 'warn' : 'bad');
@@ -15,7 +15,7 @@ const providerColumns = [
   { title: 'Provider', cell: (one) => html`<strong>${one.name}</strong>` },
   { title: 'Plugin', cell: (one) => one.plugin },
   { title: 'Signer', cell: (one) => one.signer || '–' },
-  { title: 'State', cell: (one) => html`<${Badge} kind=${{ usable: 'good', 'not usable': 'bad' }[one.state] ?? 'plain'}>${one.state}<//>
+  { title: 'State', cell: (one) => html`<${Badge} kind=${stateKind(one.state)}>${one.state}<//>
     ${one.reason && html`<div class="soft">${one.reason.replaceAll('_', ' ')}, ${count(one.failures)} failures in ${duration(1000 * one.failing_s)}</div>`}` },
   { title: 'Breakers of models', cell: (one) => breakers(one.routes) },
   { title: 'Breakers of endpoints', cell: (one) => breakers(one.endpoints) },
