@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/admin/config_report.hpp"
 
+#include "core/config/core_tables.hpp"
 #include "core/config/diff.hpp"
 #include "core/config/instances.hpp"
 #include "core/config/masked.hpp"
@@ -14,12 +15,16 @@ namespace gatehouse::core {
 namespace {
 
 std::map<std::string, std::vector<Key>> known_keys(const ConfigSnapshot& snapshot) {
-    std::map<std::string, std::vector<Key>> all = {
-        {"[server]", keys_of(server_fields)},     {"[admin]", keys_of(admin_fields)},
-        {"[upstream]", keys_of(upstream_fields)}, {"[log]", keys_of(log_fields)},
-        {"[metrics]", keys_of(metrics_fields)},   {"[plugins]", keys_of(plugin_fields)}};
-    all["[server]"].push_back(
-        {.name = "tls", .type = ValueType::table, .keys = gatehouse::keys_of(server_tls_fields)});
+    std::map<std::string, std::vector<Key>> all;
+    for (const CoreTable& table : core_tables()) {
+        const std::size_t dot = table.name.find('.');
+        std::vector<Key>& keys = all["[" + table.name.substr(0, dot) + "]"];
+        if (dot == table.name.npos)
+            keys = table.keys;
+        else
+            keys.push_back(
+                {.name = table.name.substr(dot + 1), .type = ValueType::table, .keys = table.keys});
+    }
     for (const auto& [title, keys] : snapshot.instances->keys()) {
         std::vector<Key>& both = all[title];
         both = keys;

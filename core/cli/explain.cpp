@@ -4,6 +4,7 @@
 #include "core/cli/fragment.hpp"
 #include "core/cli/output.hpp"
 #include "core/cli/tables.hpp"
+#include "core/config/core_tables.hpp"
 #include "core/config/instances.hpp"
 #include "core/plugin/library.hpp"
 #include "core/util/suggest.hpp"

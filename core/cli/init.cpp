@@ -8,6 +8,7 @@
 #include "core/cli/output.hpp"
 #include "core/cli/replace_file.hpp"
 #include "core/config/mistakes.hpp"
+#include "core/config/substitute.hpp"
 #include "core/util/suggest.hpp"
 
 #include <gatehouse/value.hpp>
@@ -93,10 +94,6 @@ Result<void> complete(Answers& answers, const std::vector<Question>& questions) 
             return refused("the answer to " + one.name + " must not be empty (" + one.text + ")");
     }
     return {};
-}
-
-bool is_reference(const std::string& text) {
-    return text.starts_with("env:") || text.starts_with("file:") || text.starts_with("credential:");
 }
 
 /// Puts the digest of the key into `answers`.  Returns the key if it has to be shown.

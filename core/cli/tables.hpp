@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The possible content of a configuration for `explain` and `schema`: the core's
-// tables, the plugins that were found, and the description of each key.
+// The possible content of a configuration for `explain` and `schema`: the plugins that were found, and the
+// description of each key.
 // [main thread]
 #pragma once
 
@@ -13,14 +13,6 @@
 #include <vector>
 
 namespace gatehouse::core {
-
-struct CoreTable {
-    std::string name;
-    std::string doc;
-    std::vector<Key> keys;
-};
-
-std::vector<CoreTable> core_tables();
 
 /// Describes the purpose of an instance of `kind` in one sentence.
 std::string_view doc_of_kind(std::string_view kind);

@@ -2,6 +2,7 @@
 // The outline of a configuration; see instances.hpp.
 #include "core/config/instances.hpp"
 
+#include "core/config/core_tables.hpp"
 #include "core/config/table_reader.hpp"
 #include "core/util/suggest.hpp"
 
@@ -14,7 +15,16 @@ namespace gatehouse::core {
 
 namespace {
 
-const std::vector<std::string> core_tables = {"server", "admin", "upstream", "log", "metrics", "plugins"};
+/// The names of the core's tables at the top level.
+const std::vector<std::string>& core_names() {
+    static const std::vector<std::string> names = [] {
+        std::vector<std::string> all;
+        for (CoreTable& table : core_tables())
+            if (table.name.find('.') == table.name.npos) all.push_back(std::move(table.name));
+        return all;
+    }();
+    return names;
+}
 
 bool is_one_of(const std::vector<std::string>& names, std::string_view name) {
     return std::ranges::find(names, name) != names.end();
@@ -31,7 +41,7 @@ const SourceLocation& place_in(const Placed& placed, std::string_view name) {
 }
 
 Error unknown_table(const ConfigFile& file, const toml::key& name) {
-    std::vector<std::string> allowed = core_tables;
+    std::vector<std::string> allowed = core_names();
     allowed.insert(allowed.end(), instance_kinds().begin(), instance_kinds().end());
     return file.error(place_of(name.source()), "unknown table [" + as_key(name.str()) + "]" +
                                                    suggestion(name.str(), allowed) +
@@ -181,7 +191,7 @@ void check_stores(const ConfigFile& file, const std::vector<InstanceConfig>& all
 
 /// The kind that an unknown table's name is meant to be; empty if none is near.
 std::string meant_kind(std::string_view name) {
-    std::vector<std::string> allowed = core_tables;
+    std::vector<std::string> allowed = core_names();
     allowed.insert(allowed.end(), instance_kinds().begin(), instance_kinds().end());
     const std::string meant = nearest(name, allowed);
     return is_one_of(instance_kinds(), meant) ? meant : std::string();
@@ -224,7 +234,7 @@ std::vector<InstanceConfig> instances(const ConfigFile& file, Mistakes& mistakes
     for (const auto& [name, node] : in_order(file.document().root)) {
         std::string kind(name->str());
         const toml::table* table = node->as_table();
-        if (mistakes.full() || is_one_of(core_tables, kind)) continue;
+        if (mistakes.full() || is_one_of(core_names(), kind)) continue;
         const bool known = is_one_of(instance_kinds(), kind);
         if (!known) {
             mistakes.add(unknown_table(file, *name));

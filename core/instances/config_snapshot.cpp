@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/instances/config_snapshot.hpp"
 
+#include "core/config/admin_rights.hpp"
 #include "core/config/checked_config.hpp"
 #include "core/instances/limit_check.hpp"
 #include "core/instances/loopback.hpp"
@@ -8,6 +9,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
+#include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -57,6 +60,14 @@ void check_access(const ConfigFile& file, const std::vector<InstanceConfig>& con
                               "127.0.0.1, or set `allow_anonymous = true` in [server]"));
 }
 
+/// The rights that a method of a resource needs, and "read", which the core's own need.
+std::vector<std::string> rights_of(const AdminResources& resources) {
+    std::set<std::string> rights = {"read"};
+    for (const auto& [name, resource] : resources)
+        for (const AdminMethod& method : resource.methods) rights.insert(method.needs);
+    return {rights.begin(), rights.end()};
+}
+
 }  // namespace
 
 std::shared_ptr<const ConfigSnapshot> make_config_snapshot(const ConfigFile& file, Settings settings,
@@ -74,6 +85,7 @@ std::shared_ptr<const ConfigSnapshot> make_config_snapshot(const ConfigFile& fil
     check_access(file, configs, settings, mistakes);
     if (!made || !mistakes.empty()) return nullptr;
     check_limits(file, configs, *made, mistakes);
+    check_rights(file, rights_of(made->resources()), mistakes);
     metrics.add_providers(made->provider_names());
     Cors cors(settings.server.cors_origins);
     return std::shared_ptr<const ConfigSnapshot>(

@@ -186,3 +186,10 @@ test('two instances with one name of a resource are refused, with both names', a
   const invalid = await runToEnd(gatehouse, ['check', '-c', gateway.file], {}, 2);
   assert.match(invalid.stderr, /\[hook\.late\] offers the admin resource "Not Plain", which is invalid: its name has lower-case letters, digits, "_" and "-", and at most 64 of them\n/);
 });
+
+test('check warns of a right that no resource knows', async (t) => {
+  const gateway = await start(t);
+  gateway.write(tokens.replace('"read"', '"raed"'));
+  const { stderr } = await runToEnd(gatehouse, ['check', '-c', gateway.file], {}, 0);
+  assert.match(stderr, /warning: no resource of the admin API needs the right "raed"; did you mean "read"\?/);
+});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // All mistakes of a configuration in one run, in the order of lines, and no consequence of one as another.
 #include "core/config/mistakes.hpp"
+#include "core/config/admin_rights.hpp"
 
 #include "core/config/named_routes.hpp"
 #include "tests/core/config/errors.hpp"
@@ -90,6 +91,21 @@ TEST_CASE("all mistakes are found, in one table and in several, in the order of 
           "6:35 tokens[0].token must have at least 22 characters\n"
           "8:15 attributes must be names made of letters, digits, \"_\" and \"-\", not \"a b\"\n"
           "8:22 attributes must be names made of letters, digits, \"_\" and \"-\", not \"c d\"\n");
+}
+
+TEST_CASE("a right that no admin resource knows is a warning at its place") {
+    auto file = ConfigFile::parse(
+        "[admin]\ntokens = [\n  { name = \"ops\", token = \"t\", may = [\"raed\", \"keys\"] },\n  { name = \"b\" }, 7]\n",
+        "t.toml");
+    REQUIRE(file);
+    Mistakes mistakes("t.toml");
+    check_rights(*file, {"keys", "read"}, mistakes);
+    const auto all = mistakes.in_order();
+    REQUIRE(all.size() == 1);
+    CHECK((all[0].warning && all[0].line == 3 && all[0].column == 39));
+    CHECK(
+        all[0].message ==
+        "no resource of the admin API needs the right \"raed\"; did you mean \"read\"? (there are: keys, read)");
 }
 
 TEST_CASE("every missing variable is reported, in core keys and in a plugin's own") {
