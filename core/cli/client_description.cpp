@@ -84,6 +84,11 @@ Result<void> ClientDescription::fill(const std::map<std::string, std::string>& v
     return {};
 }
 
+bool ClientDescription::loses_comments(const std::string& before) const {
+    return format_ == "json" && !before.empty() &&
+           Members::parse(before, nullptr, false, false).is_discarded();
+}
+
 Result<std::string> ClientDescription::patched(const std::string& before) const {
     if (format_ == "json") return patched_json(before, members_);
     if (format_ == "toml") return patched_toml(before, members_);

@@ -36,6 +36,9 @@ struct ClientDescription {
     /// Replaces the place holders.  The last call decides.
     Result<void> fill(const std::map<std::string, std::string>& values);
 
+    /// Whether patched() leaves out comments of the file.
+    bool loses_comments(const std::string& before) const;
+
     /// The text of the client's file with the gateway.
     Result<std::string> patched(const std::string& before) const;
 

@@ -87,8 +87,10 @@ int undo(const fs::path& file) {
         if (!failure) fs::remove(file, failure);
         std::cout << "removed " << file.string() << ", which did not exist before";
     } else {
+        const fs::perms mode = fs::status(copy_of(file), ignored).permissions();
         if (auto ok = put_in_place(copy_of(file), file); !ok)
             return fail(exit_status::failure, ok.error().message);
+        fs::permissions(file, mode, failure);
         std::cout << "restored " << file.string();
     }
     if (failure) return fail(exit_status::failure, file.string() + ": " + failure.message());
@@ -105,6 +107,17 @@ Result<void> write_connected(const fs::path& file, const std::string& before, co
         if (!kept) return kept;
     }
     return replace_file(file, after);
+}
+
+/// Only the owner may read the file from now on.
+void make_private(const fs::path& file) {
+    constexpr fs::perms others = fs::perms::group_all | fs::perms::others_all;
+    std::error_code failure;
+    if ((fs::status(file, failure).permissions() & others) == fs::perms::none) return;
+    fs::permissions(file, others, fs::perm_options::remove, failure);
+    std::cout << (failure ? "other users may read the key in it: " + failure.message()
+                          : "only its owner may read it now, because it has the key")
+              << '\n';
 }
 
 }  // namespace
@@ -152,6 +165,8 @@ int connect(const ConnectOptions& given) {
     if (auto ok = write_connected(file, *before, *after); !ok)
         return fail(exit_status::failure, ok.error().message);
     std::cout << "wrote " << file.string() << "; --undo restores it from " << copy_of(file).string() << '\n';
+    if (client->loses_comments(*before)) std::cout << "its comments are only in the copy\n";
+    if (after->find(asked.key) != after->npos) make_private(file);
     for (const std::string& note : client->notes) std::cout << note << '\n';
     return exit_status::ok;
 }

@@ -161,7 +161,8 @@ int explain_request(const ExplainRequest& asked) {
     // The gateway has this list only if a client may ask for explanations.
     const auto configs = instances(gateway->file());
     if (!configs) return fail(exit_status::usage, configs.error().message);
-    const DryRun run = dry_run(gateway->instances(), route_places(gateway->file(), *configs), asked, *body);
+    const auto places = route_places(gateway->file(), *configs);  // outlives `run`, which points to them
+    const DryRun run = dry_run(gateway->instances(), places, asked, *body);
     if (asked.as_json)
         print_json(run);
     else

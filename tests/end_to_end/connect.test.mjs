@@ -61,12 +61,20 @@ test('a file of the user is kept, also after a second connection, and restored w
   mkdirSync(dirname(file));
   writeFileSync(file, mine, { mode: 0o644 });
   for (const model of ['first', 'second']) await connect('claude-code', ['--file', file, '--model', model]);
+  assert.equal(statSync(file).mode & 0o777, 0o600, 'it has the key');
   const connected = JSON.parse(readFileSync(file, 'utf8'));
   assert.deepEqual(connected.permissions, { allow: ['x'] });
   assert.deepEqual([connected.env.A, connected.env.ANTHROPIC_MODEL], ['1', 'second']);
   await connect('claude-code', ['--file', file, '--undo']);
   assert.equal(readFileSync(file, 'utf8'), mine);
   assert.equal(statSync(file).mode & 0o777, 0o644);
+});
+
+test('comments that are lost are named', async () => {
+  const file = join(home, 'commented.json');
+  writeFileSync(file, '// mine\n{"env": {}}', { mode: 0o600 });
+  assert.match(await connect('claude-code', ['--file', file]), /its comments are only in the copy\n/);
+  assert.match(readFileSync(`${file}.before-gatehouse`, 'utf8'), /mine/);
 });
 
 test('a file that cannot be changed safely is not changed, and the members are shown', async () => {
