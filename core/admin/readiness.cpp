@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/admin/readiness.hpp"
 
+#include "core/plugin/guard.hpp"
+
 #include <gatehouse/json_writer.hpp>
 
 #include <algorithm>
@@ -20,6 +22,17 @@ const char* word_of(const Usability::State& state) {
     return state.known ? "usable" : "unknown";
 }
 
+/// The first authenticator that is not ready, with its reason; empty: all are ready.
+std::string unready_authenticator(const PluginInstances& instances) {
+    for (const NamedAuthenticator& one : instances.authenticators()) {
+        const auto reason =
+            guard({one.name, "Authenticator::unready"}, [&] { return one.authenticator->unready(); });
+        if (!reason) return "[authenticator." + one.name + "]: " + reason.error().message;
+        if (!reason->empty()) return "[authenticator." + one.name + "]: " + *reason;
+    }
+    return {};
+}
+
 }  // namespace
 
 Readiness readiness(bool accepts, bool draining, const ConfigSnapshot* snapshot) {
@@ -28,10 +41,13 @@ Readiness readiness(bool accepts, bool draining, const ConfigSnapshot* snapshot)
         for (const std::string& name : snapshot->instances->provider_names())
             now.providers.emplace_back(name, state_of(*snapshot->instances->provider(name)));
     const auto usable = [](const auto& provider) { return provider.second.usable(); };
+    if (snapshot) now.detail = unready_authenticator(*snapshot->instances);
     if (draining)
         now.unready = "draining";
     else if (!accepts || !snapshot)
         now.unready = "starting";
+    else if (!now.detail.empty())
+        now.unready = "clients cannot be authenticated yet";
     else if (snapshot->settings.server.ready == "provider" && !std::ranges::any_of(now.providers, usable))
         now.unready = "no provider can be used";
     return now;
@@ -42,6 +58,7 @@ std::string to_json(const Readiness& readiness) {
     JsonWriter json(text);
     json.begin_object().key("status").value(readiness.unready.empty() ? "ready" : "not ready");
     if (!readiness.unready.empty()) json.key("reason").value(readiness.unready);
+    if (!readiness.detail.empty()) json.key("detail").value(readiness.detail);
     json.key("providers").begin_array();
     for (const auto& [name, state] : readiness.providers) {
         json.begin_object().key("name").value(name).key("state").value(word_of(state));

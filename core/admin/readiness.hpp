@@ -15,6 +15,7 @@ namespace gatehouse::core {
 
 struct Readiness {
     std::string_view unready;  // a literal: the reason why no request should come; empty: ready
+    std::string detail = {};   // an instance and its reason
     std::vector<std::pair<std::string, Usability::State>> providers = {};
 };
 

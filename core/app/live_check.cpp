@@ -4,6 +4,8 @@
 #include "core/net/run_on.hpp"
 #include "core/plugin/guard.hpp"
 
+#include <gatehouse/error_text.hpp>
+
 #include <array>
 #include <future>
 #include <set>
@@ -42,9 +44,10 @@ std::string described(const BackgroundRequest::Outcome& outcome) {
     std::string text = outcome.status ? std::to_string(outcome.status) + ": " : "";
     const std::string& message = outcome.error->message;
     text += message;
-    // The message of an error response is complete.  A failed transfer has its cause in `detail`, unless
-    // that repeats the message behind the host.
-    std::string detail = outcome.status ? "" : outcome.error->detail;
+    // The message of an error response is complete, except for refused credentials.  A failed transfer has
+    // its cause in `detail`, unless that repeats the message behind the host.
+    std::string detail;
+    if (outcome.status == 0 || refuses_credentials(outcome.status)) detail = outcome.error->detail;
     if (detail.ends_with(": " + message)) detail.resize(detail.size() - message.size() - 2);
     if (!detail.empty()) text += " (" + detail + ")";
     if (!outcome.request_id.empty()) text += ", request id " + outcome.request_id;

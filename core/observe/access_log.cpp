@@ -81,6 +81,7 @@ Line access_line(Line::Format format, const RequestRecord& record,
     if (record.gone) line.flag("gone", true);
     if (record.cancelled) line.field("upstream", record.drained ? "drained" : "cancelled");
     if (record.error) line.field("error", kind_name(*record.error));
+    given("cause", cause_name(record.cause));
     if (!record.detail.empty()) line.field("detail", record.detail, max_detail_bytes);
     return line;
 }

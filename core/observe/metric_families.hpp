@@ -65,8 +65,11 @@ struct MetricFamilies {
     Family<Counter>& tokens =
         counters("gatehouse_tokens_total",
                  "Tokens by kind. prompt includes cached and cache_write, completion includes reasoning.");
-    Family<Counter>& upstream_errors =
-        counters("gatehouse_upstream_errors_total", "Upstream requests that failed, by provider and kind.");
+    Family<Counter>& errors = counters(
+        "gatehouse_errors_total",
+        "Finished requests that failed, by provider and kind, which is the field error of the access log.");
+    Family<Counter>& upstream_errors = counters(
+        "gatehouse_upstream_errors_total", "Upstream requests that failed, by provider, kind and cause.");
     Family<Counter>& wasted = counters(
         "gatehouse_tokens_discarded_total",
         "Tokens of gatehouse_tokens_total whose client disconnected before the end of the response.");

@@ -13,7 +13,7 @@
 #include "core/observe/process_metrics.hpp"
 #include "core/observe/provider_metrics.hpp"
 #include "core/observe/record.hpp"
-#include "core/observe/store_metrics.hpp"
+#include "core/observe/stores_metrics.hpp"
 #include "core/observe/usage_metrics.hpp"
 
 #include <gatehouse/error_kind_name.hpp>
@@ -34,8 +34,6 @@ using prometheus::Counter;
 using prometheus::Gauge;
 using prometheus::Histogram;
 
-const Histogram::BucketBoundaries write_seconds = {0.00001, 0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2};
-
 // Requests that never came to a provider: refused, unknown, answered by the core.
 constexpr const char* nobody = "none";
 
@@ -45,28 +43,6 @@ double seconds(RequestRecord::Clock::duration duration) {
 
 double seconds_since_1970() {
     return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
-/// Whether the failure is the upstream's, and not the client's or our own.
-bool is_upstreams(ErrorKind kind) {
-    switch (kind) {
-        case ErrorKind::upstream:
-        case ErrorKind::unavailable:
-        case ErrorKind::timeout:
-        case ErrorKind::rate_limited: return true;
-        case ErrorKind::bad_config:
-        case ErrorKind::bad_request:
-        case ErrorKind::context_length:
-        case ErrorKind::unauthenticated:
-        case ErrorKind::forbidden:
-        case ErrorKind::not_found:
-        case ErrorKind::conflict:
-        case ErrorKind::too_large:
-        case ErrorKind::unprocessable:
-        case ErrorKind::unsupported:
-        case ErrorKind::internal: return false;
-    }
-    return false;
 }
 
 /// Also keeps the request as an exemplar if its trace is recorded.
@@ -120,46 +96,35 @@ public:
 
     void count_request(ProviderMetrics& numbers, int status) {
         const bool known = status >= 100 && status < 600;
-        numbers.by_status
-            .at(known ? static_cast<std::size_t>(status) : 0, all.requests, numbers.provider, "status",
-                [&] { return known ? std::to_string(status) : "none"; })
-            .Increment();
+        const auto labels = [&] {
+            return prometheus::Labels{{"provider", numbers.provider},
+                                      {"status", known ? std::to_string(status) : "none"}};
+        };
+        numbers.by_status.at(known ? static_cast<std::size_t>(status) : 0, all.requests, labels).Increment();
     }
 
     void count_outcome(ProviderMetrics& numbers, Ending outcome) {
-        numbers.by_outcome
-            .at(static_cast<std::size_t>(outcome), all.outcomes, numbers.provider, "outcome",
-                [&] { return ending_name(outcome); })
-            .Increment();
+        const auto labels = [&] {
+            return prometheus::Labels{{"provider", numbers.provider}, {"outcome", ending_name(outcome)}};
+        };
+        numbers.by_outcome.at(static_cast<std::size_t>(outcome), all.outcomes, labels).Increment();
     }
 
     void count_error(ProviderMetrics& numbers, ErrorKind kind) {
-        const auto index = static_cast<std::size_t>(kind);
-        if (index >= error_kinds) return count_error(numbers, ErrorKind::internal);
-        numbers.by_error
-            .at(index, all.upstream_errors, numbers.provider, "kind", [&] { return kind_name(kind); })
-            .Increment();
+        const auto labels = [&] {
+            return prometheus::Labels{{"provider", numbers.provider}, {"kind", kind_name(kind)}};
+        };
+        numbers.errors.at(index_of(kind), all.errors, labels).Increment();
     }
 
-    std::shared_ptr<StoreMetrics> store(const std::string& name, std::function<StoreSize()> size) {
-        std::lock_guard lock(stores_mutex_);
-        stores_[name] = std::move(size);
-        const prometheus::Labels label = {{"store", name}};
-        return std::make_shared<StoreMetrics>(
-            StoreMetrics::Numbers{.hits = all.store_reads.Add({{"store", name}, {"result", "hit"}}),
-                                  .misses = all.store_reads.Add({{"store", name}, {"result", "miss"}}),
-                                  .failures = all.store_failures.Add(label),
-                                  .unkept = all.unkept.Add(label),
-                                  .writes = all.store_writes.Add(label, write_seconds)});
-    }
-
-    void measure_stores() {
-        std::lock_guard lock(stores_mutex_);
-        for (const auto& [name, size] : stores_) {
-            const StoreSize now = size();
-            all.store_records.Add({{"store", name}}).Set(static_cast<double>(now.records));
-            all.store_bytes.Add({{"store", name}}).Set(static_cast<double>(now.bytes));
-        }
+    void count_upstream_error(ProviderMetrics& numbers, ErrorKind kind, FailureCause cause) {
+        if (cause == FailureCause::none) return;
+        const auto labels = [&] {
+            return prometheus::Labels{
+                {"provider", numbers.provider}, {"kind", kind_name(kind)}, {"cause", cause_name(cause)}};
+        };
+        const std::size_t index = index_of(kind) * failure_causes + static_cast<std::size_t>(cause);
+        numbers.upstream_errors.at(index, all.upstream_errors, labels).Increment();
     }
 
     void count_lost_lines() {
@@ -176,14 +141,19 @@ public:
     UsageMetrics usage{all};
     GenAiMetrics gen_ai{all};
     ProcessMetrics process{all};
+    StoresMetrics stores{all};
     PluginMeters plugins;
 
 private:
+    /// A number that a plugin made up counts as internal, as its name does.
+    static std::size_t index_of(ErrorKind kind) {
+        const auto index = static_cast<std::size_t>(kind);
+        return index < error_kinds ? index : static_cast<std::size_t>(ErrorKind::internal);
+    }
+
     using Table = std::map<std::string, std::shared_ptr<ProviderMetrics>, std::less<>>;
     std::mutex lost_mutex_;
     std::uint64_t counted_lost_ = 0;
-    std::mutex stores_mutex_;
-    std::map<std::string, std::function<StoreSize()>> stores_;
     std::vector<Gauge*> ends_;
     std::vector<std::unique_ptr<Table>> tables_;  // one for each configuration
     std::atomic<const Table*> numbers_{nullptr};
@@ -206,8 +176,9 @@ void Metrics::finished(const RequestRecord& record) {
     observe(numbers.duration, numbers.duration_exemplars, seconds(record.end - record.start), record);
     observe(impl_->all.overhead, impl_->all.overhead_exemplars, seconds(overhead_of(record)), record);
     if (record.gone) impl_->all.gone.Increment();
-    if (record.error && !record.error_counted && record.attempts > 0 && is_upstreams(*record.error))
-        impl_->count_error(numbers, *record.error);
+    if (record.error) impl_->count_error(numbers, *record.error);
+    if (record.error && !record.error_counted)
+        impl_->count_upstream_error(numbers, *record.error, record.cause);
     if (UpstreamMetrics* const upstream = numbers.upstream.get()) count_upstream(*upstream, record);
     if (!record.usage) return;
     add_tokens(numbers.prompt, record.usage->prompt);
@@ -248,8 +219,8 @@ void Metrics::count(std::string_view provider, HealthEvent what) {
     }
 }
 
-void Metrics::attempt_failed(std::string_view provider, ErrorKind kind) {
-    if (is_upstreams(kind)) impl_->count_error(impl_->numbers_of(provider), kind);
+void Metrics::attempt_failed(std::string_view provider, ErrorKind kind, FailureCause cause) {
+    impl_->count_upstream_error(impl_->numbers_of(provider), kind, cause);
 }
 
 void Metrics::slow_call(std::string_view instance) {
@@ -284,11 +255,11 @@ void Metrics::activated() { impl_->all.active_since.Set(seconds_since_1970()); }
 void Metrics::watch(const MemoryBudget& memory) { impl_->memory = &memory; }
 void Metrics::watch_log(std::function<std::uint64_t()> lost) { impl_->lost = std::move(lost); }
 std::shared_ptr<StoreMetrics> Metrics::store(const std::string& name, std::function<StoreSize()> size) {
-    return impl_->store(name, std::move(size));
+    return impl_->stores.add(name, std::move(size));
 }
 
 std::string Metrics::text(Format format) const {
-    impl_->measure_stores();
+    impl_->stores.measure();
     impl_->process.measure();
     impl_->count_lost_lines();
     if (impl_->memory) impl_->all.held.Set(static_cast<double>(impl_->memory->held()));

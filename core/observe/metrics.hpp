@@ -7,6 +7,7 @@
 // (attribute_metrics.hpp). All members: [any thread]; their locks are short.
 #pragma once
 
+#include "core/observe/failure_cause.hpp"
 #include "core/observe/health_event.hpp"
 
 #include <gatehouse/result.hpp>
@@ -54,7 +55,7 @@ public:
 
     /// Counts a failed attempt that another attempt follows.  finished() counts the error that
     /// the client receives.
-    void attempt_failed(std::string_view provider, ErrorKind kind);
+    void attempt_failed(std::string_view provider, ErrorKind kind, FailureCause cause);
 
     /// Counts an event of a provider that is not the end of a request.
     void count(std::string_view provider, HealthEvent what);

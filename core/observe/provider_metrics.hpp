@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/observe/ending.hpp"
+#include "core/observe/failure_cause.hpp"
 #include "core/observe/metric_families.hpp"
 
 #include <gatehouse/error_kind_name.hpp>
@@ -18,18 +19,17 @@ namespace gatehouse::core {
 inline const prometheus::Histogram::BucketBoundaries duration_seconds = {
     0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600};
 
-/// Counters that differ in one label, made when first used and found without a
-/// lock from then on.
+/// Counters that differ in labels, made when first used and found without a lock from then on.
 template <std::size_t size>
 class ProviderCounters {
 public:
-    template <typename Label>
+    /// `labels()` makes the labels of the counter at `index`.
+    template <typename Labels>
     MetricFamilies::Counter& at(std::size_t index, MetricFamilies::Family<MetricFamilies::Counter>& family,
-                                const std::string& provider, const char* name, Label&& label) {
+                                Labels&& labels) {
         MetricFamilies::Counter* counter = counters_[index].load(std::memory_order_acquire);
         if (!counter) {
-            counter =
-                &family.Add({{"provider", provider}, {name, label()}});  // every caller gets the same counter
+            counter = &family.Add(labels());  // every caller gets the same counter
             counters_[index].store(counter, std::memory_order_release);
         }
         return *counter;
@@ -91,7 +91,8 @@ struct ProviderMetrics {
     MetricFamilies::Counter &wasted_prompt, &wasted_completion;
     const std::unique_ptr<UpstreamMetrics> upstream;  // null if no upstream belongs to it
     ProviderCounters<600> by_status = {};             // index 0: no status
-    ProviderCounters<error_kinds> by_error = {};
+    ProviderCounters<error_kinds> errors = {};
+    ProviderCounters<error_kinds* failure_causes> upstream_errors = {};
     ProviderCounters<endings> by_outcome = {};
 };
 

@@ -3,6 +3,8 @@
 // and of the metrics.  Plain values; filled in by the flow, on its loop.
 #pragma once
 
+#include "core/observe/failure_cause.hpp"
+
 #include <gatehouse/auth.hpp>
 #include <gatehouse/cost.hpp>
 #include <gatehouse/event.hpp>
@@ -43,13 +45,14 @@ struct RequestRecord {
     std::string client_retries;                // the client's own count, x-stainless-retry-count
     int status = 0;                            // 0: the client left before there was one
     bool stream = false;
-    bool gone = false;               // the client left before the end
-    bool cancelled = false;          // and an upstream call was running
-    bool drained = false;            // which was read to its end all the same
-    std::optional<ErrorKind> error;  // why it failed, also after a 200 has gone out
-    bool error_counted = false;      // Metrics::attempt_failed() has counted it
-    std::string detail;              // for the log only
-    int attempts = 0;                // upstream requests, all routes together
+    bool gone = false;                        // the client left before the end
+    bool cancelled = false;                   // and an upstream call was running
+    bool drained = false;                     // which was read to its end all the same
+    std::optional<ErrorKind> error;           // why it failed, also after a 200 has gone out
+    bool error_counted = false;               // Metrics::attempt_failed() has counted it
+    FailureCause cause = FailureCause::none;  // why the upstream request behind `error` failed
+    std::string detail;                       // for the log only
+    int attempts = 0;                         // upstream requests, all routes together
     std::uint64_t bytes_in = 0, bytes_out = 0;
     std::optional<Usage> usage;
     struct Estimate {
@@ -88,6 +91,7 @@ struct RequestRecord {
     void forget_attempt() {
         if (upstream_start) waited += upstream_time(Clock::now());
         upstream_request_id.clear();
+        cause = FailureCause::none;
         usage.reset();
         text_bytes = burst_bytes = 0;
         upstream_start.reset();

@@ -3,6 +3,8 @@
 // error of a fitting kind, never as an answer and never as silence.
 #include "core/plugin_check/provider_suites.hpp"
 
+#include <gatehouse/error_text.hpp>
+
 namespace gatehouse::core::plugin_check {
 
 namespace {
@@ -66,7 +68,7 @@ void take_garbage(Check& check, Target& target, const Answer& answer) {
 void look_at_failure(Check& check, const Answer& answer, const Error& error) {
     const int status = answer.head.status;
     const ErrorKind wanted = kind_of_upstream_status(status);
-    if ((status == 401 || status == 403 || status == 407) &&
+    if (refuses_credentials(status) &&
         (error.kind == ErrorKind::unauthenticated || error.kind == ErrorKind::forbidden))
         return check.error("upstream-credentials",
                            "an upstream that refuses our credentials looks like a client's wrong key",

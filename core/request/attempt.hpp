@@ -101,6 +101,8 @@ public:
     bool refused_by_hook() const { return refused_by_hook_; }
     /// Whether the last failure is that of the signer.
     bool unsigned_request() const { return unsigned_; }
+    /// The cause of `error`, with which this attempt has failed.
+    FailureCause cause(const Error& error) const { return cause_of(error, status_, fault_, unsigned_); }
     /// Headers of the last upstream request that contain credentials.
     const std::vector<std::string>& secrets() const { return secrets_; }
     /// Scheme, host and port of the last upstream request.

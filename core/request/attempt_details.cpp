@@ -71,7 +71,10 @@ void Attempt::end_telling(const Error* error, bool cancelled) {
     const auto end = sent ? record_.upstream_end : std::nullopt;
     now->end = since_start(record_, end.value_or(RequestRecord::Clock::now()));
     now->cancelled = cancelled;
-    if (error) now->error = error->kind;
+    if (error) {
+        now->error = error->kind;
+        now->cause = cause_name(cause(*error));
+    }
     if (record_.first_token) now->first_output = since_start(record_, *record_.first_token);
     if (record_.usage) now->usage = numbers_of(*record_.usage);
 }

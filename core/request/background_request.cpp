@@ -79,8 +79,9 @@ void BackgroundRequest::finish(std::optional<Error> error) {
     if (outcome.error) {
         // An upstream may quote the credentials of the request.
         const Operation nothing = ModelsRequest{};
-        outcome.error->message =
-            RequestTexts(nothing, attempt->secrets()).without_secrets(outcome.error->message);
+        const RequestTexts texts(nothing, attempt->secrets());
+        for (std::string* text : {&outcome.error->message, &outcome.error->detail})
+            *text = texts.without_secrets(*text);
         outcome.advice = attempt->advice(*outcome.error);
     }
     const auto done = std::move(done_);

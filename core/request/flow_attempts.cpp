@@ -156,7 +156,7 @@ bool RequestFlow::may_retry(const Error& error, bool elsewhere) {
     if (record_.attempts >= static_cast<int>(snapshot_.settings.upstream.attempts)) return false;
     if (!elsewhere && !candidate().provider->health->may_retry()) return false;
     ++record_.attempts;
-    snapshot_.metrics.attempt_failed(record_.provider, error.kind);
+    snapshot_.metrics.attempt_failed(record_.provider, error.kind, attempt_->cause(error));
     return true;
 }
 
@@ -236,6 +236,7 @@ void RequestFlow::log_failure(const char* message, const Error& reason) const {
                          {"endpoint", attempt_->origin()},
                          {"status", status},
                          {"upstream_id", record_.upstream_request_id},
+                         {"cause", cause_name(record_.cause)},
                          {"reason", log_reason(reason)}});
 }
 
@@ -244,6 +245,7 @@ void RequestFlow::on_failure(const Error& error) {
     const Error reason = divided(error);  // copied, because the attempt that owns it may be destroyed
     if (!client_) return finish(nullptr);
     if (attempt_->refused_by_hook()) return refuse_after_hook(reason);
+    record_.cause = attempt_->cause(reason);
     if (!attempt_->has_output()) record_outcome(reason);
     if (committed_) return fail_stream(reason);
     const FailedAttempt failure = failed_attempt(reason);
@@ -253,7 +255,7 @@ void RequestFlow::on_failure(const Error& error) {
     if (!next.again || (again && !candidates_[next.route].provider->health->may_retry()))
         return refuse_after_attempts(reason, weight_of(failure));
     log_failure("attempt failed, retrying", reason);
-    snapshot_.metrics.attempt_failed(record_.provider, reason.kind);
+    snapshot_.metrics.attempt_failed(record_.provider, reason.kind, record_.cause);
     if (next.route != candidate_) snapshot_.metrics.count(record_.provider, HealthEvent::fallback);
     note_failure(reason, weight_of(failure));
     if (record_.explanation)
@@ -271,14 +273,15 @@ void RequestFlow::on_failure(const Error& error) {
 
 void RequestFlow::note_failure(const Error& error, int weight) {
     if (failure_ && failure_->weight > weight) return;
-    failure_.emplace(PastFailure{error, weight, candidate_, record_.upstream_request_id, attempt_->origin()});
+    failure_.emplace(PastFailure{error, weight, candidate_, record_.upstream_request_id, attempt_->origin(),
+                                 record_.cause});
 }
 
 // No attempt follows.
 void RequestFlow::refuse_after_attempts(const Error& error, int weight) {
     if (!failure_ || failure_->weight <= weight) return refuse(error);
     log_failure("attempt failed, reporting an earlier failure", error);
-    snapshot_.metrics.attempt_failed(record_.provider, error.kind);
+    snapshot_.metrics.attempt_failed(record_.provider, error.kind, record_.cause);
     tell_of(*failure_);
 }
 
@@ -290,6 +293,7 @@ void RequestFlow::tell_of(const PastFailure& failure) {
     record_.upstream_model = route.model;
     record_.upstream_request_id = failure.upstream_request_id;
     record_.endpoint = failure.endpoint;
+    record_.cause = failure.cause;
     record_.error_counted = true;
     refuse(failure.error);
 }

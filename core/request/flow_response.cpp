@@ -105,8 +105,12 @@ void RequestFlow::watch_silence() {
                                  });
 }
 
+// A failure that is not the client's names the request, so that a user can report it and the log be searched.
 Error RequestFlow::for_client(const Error& error) const {
-    return snapshot_.settings.upstream.error_details == "client" ? error : without_ids(error);
+    Error said = snapshot_.settings.upstream.error_details == "client" ? error : without_ids(error);
+    if (status_of(said) >= 500 && said.message.find(record_.request_id) == said.message.npos)
+        said.message += " (request id " + record_.request_id + ")";
+    return said;
 }
 
 // Sends heartbeats until an attempt has output.  A formatter of its own writes them, so that they leave

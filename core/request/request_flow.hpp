@@ -172,6 +172,7 @@ private:
         int weight;
         std::size_t candidate;
         std::string upstream_request_id, endpoint;
+        FailureCause cause;
     };
     void refuse_after_hook(const Error& error);
     void note_failure(const Error& error, int weight);

@@ -4,6 +4,8 @@
 #include "core/request/private_text.hpp"
 #include "core/request/request_texts.hpp"
 
+#include <gatehouse/error_text.hpp>
+
 #include <utility>
 
 namespace gatehouse::core {
@@ -13,8 +15,7 @@ namespace {
 constexpr std::size_t max_message_bytes = 2048;  // the log writes less
 
 std::string_view phrase_of(const Error& error, int status) {
-    if (status == 401 || status == 403 || status == 407)
-        return "the upstream rejected the gateway's credentials";
+    if (refuses_credentials(status)) return "the upstream rejected the gateway's credentials";
     if (status >= 300 && status < 400) return "the upstream responded with a redirect";
     if (error.kind == ErrorKind::timeout) return "the upstream did not respond in time";
     if (error.kind == ErrorKind::unavailable) return "the upstream is overloaded or unavailable";
@@ -35,7 +36,7 @@ bool hides_text(const Error& error, const UpstreamErrorSource& from) {
 }
 
 std::string detail_of(const Error& error, const RequestTexts& texts) {
-    std::string detail = error.detail;
+    std::string detail = texts.without_secrets(error.detail);
     const std::string said =
         texts.without_quotations(std::string_view(error.message).substr(0, max_message_bytes));
     if (!detail.empty() && !said.empty()) detail += ": ";

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/retry/usability.hpp"
 
+#include <gatehouse/error_text.hpp>
+
 #include <utility>
 
 namespace gatehouse::core {
@@ -15,7 +17,7 @@ const char* name_of(Unusable reason) {
 }
 
 std::optional<Unusable> unusable_reason(const Error& error, int status, bool unsigned_request) {
-    if (unsigned_request || status == 401 || status == 403 || status == 407) return Unusable::credentials;
+    if (unsigned_request || refuses_credentials(status)) return Unusable::credentials;
     const bool upstreams = error.kind == ErrorKind::upstream || error.kind == ErrorKind::timeout ||
                            error.kind == ErrorKind::unavailable;
     if (!upstreams || shows_use(status)) return std::nullopt;

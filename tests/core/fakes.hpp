@@ -84,7 +84,8 @@ public:
     http::RequestHead request;
     std::string body;
     http::ResponseHead answer_head;
-    std::string answer;
+    std::string answer;     // without the request id in an error
+    bool names_id = false;  // an error had the request id
     bool begun = false, ended = false, aborted = false, half_close = false, slow = false;
     bool leaves = false;  // as soon as it is sent something
     std::weak_ptr<RequestListener> listener;
@@ -98,7 +99,7 @@ public:
     }
     void respond(http::Response response) override {
         begin(response.head);
-        answer = std::move(response.body);
+        add(response.body);
         ended = true;
     }
     void begin(const http::ResponseHead& head) override {
@@ -109,7 +110,7 @@ public:
     bool write(std::string_view bytes) override {
         REQUIRE(begun);
         REQUIRE(!ended);
-        answer += bytes;
+        add(bytes);
         if (leaves) listener.lock()->on_gone();
         return !slow;
     }
@@ -120,9 +121,20 @@ public:
     void abort() override { aborted = true; }
     bool half_closed() const override { return half_close; }
     std::uint64_t bytes_received() const override { return body.size(); }
-    std::uint64_t bytes_sent() const override { return answer.size(); }
+    std::uint64_t bytes_sent() const override { return sent_; }
 
 private:
+    void add(std::string_view bytes) {
+        sent_ += bytes.size();
+        answer += bytes;
+        const std::string id = " (request id " + std::string(answer_head.headers.get("x-request-id")) + ")";
+        if (const std::size_t at = answer.find(id); at != answer.npos) {
+            answer.erase(at, id.size());
+            names_id = true;
+        }
+    }
+
+    std::uint64_t sent_ = 0;
     Loop& loop_;
 };
 

@@ -11,12 +11,14 @@ import OpenAI from 'openai';
 import { Gateway, freePort } from './support/gateway.mjs';
 import { OpenAiServer } from './support/openai_server.mjs';
 import { Program, eventually, required } from './support/process.mjs';
+import { Redis, redisMissing } from './support/redis.mjs';
 
 const token = '0123456789abcdef0123456789abcdef', viewer = 'fedcba9876543210fedcba9876543210';
 
-async function start(backend, store) {
+/** `told` gets the ports of the clients' listener and of the admin API before the gateway is ready. */
+async function start(backend, store, told = () => {}) {
   const admin = await freePort();
-  const gateway = await Gateway.start((port) => `
+  const gateway = await Gateway.start((port) => (told(port, admin), `
 [server]
 listen = "127.0.0.1:${port}"
 [admin]
@@ -35,7 +37,7 @@ use = "table"
 unknown = "local/*"
 [dialect.openai]
 use = "openai"
-`);
+`));
   return Object.assign(gateway, {
     async keys(method, path, body, who = token) {
       const response = await fetch(`http://127.0.0.1:${admin}/api/v1/keys${path}`, {
@@ -123,4 +125,19 @@ describe('three gateways of one Redis', { skip: missing }, () => {
     assert.equal(await gateways[0].ask(made.key), wrong);
     assert.equal((await gateways[0].keys('POST', '', { name: 'carol' })).status, 503);
   });
+});
+
+test('a gateway is not ready before it has the keys', { skip: redisMissing }, async (t) => {
+  const backend = await OpenAiServer.start({ models: ['m'] }), port = await freePort();
+  let ports;
+  const starting = start(backend, `use = "redis"\nport = ${port}`, (...own) => (ports = own));
+  const ready = (own) => fetch(`http://127.0.0.1:${own}/ready`, { headers: { authorization: `Bearer ${token}` } }).then(
+    async (answer) => [answer.status, await answer.json()], () => 'no connection');
+  await eventually(() => Boolean(ports), 'the ports');
+  await eventually(async () => (await ready(ports[1]))[0] === 503, 'an answer of the admin listener');
+  assert.deepEqual((await ready(ports[1]))[1].detail, '[authenticator.team]: the API keys have not been loaded yet');
+  assert.deepEqual((await ready(ports[1]))[1].reason, 'clients cannot be authenticated yet');
+  const redis = await Redis.start(port), gateway = await starting;
+  t.after(() => gateway.stop(backend, redis));
+  assert.equal((await ready(ports[1]))[0], 200);
 });

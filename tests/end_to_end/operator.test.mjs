@@ -184,7 +184,7 @@ key = "${key}"
 use = "openai"
 base_url = "${upstream.url}/v1"
 signer = "upstream"
-discover = true
+models = "discover"
 [mapper.models]
 use = "table"
 models = { m = "local/m" }
@@ -196,10 +196,10 @@ use = "openai"
     body: JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'x' }] }) });
   assert.equal(response.status, 502);
   const answer = await response.text();
-  assert.match(answer, /the upstream rejected the gateway's credentials/);
+  assert.match(answer, /The upstream rejected the gateway's credentials/);
   assert.doesNotMatch(answer, /another project|sk-proj/);
   await eventually(() => gateway.output.match(/is of another project/g)?.length >= 2 || gateway.output, 5000, 'the log has the text twice: of the request, and of the list of models');
   const { output } = await runToEnd(required('GATEHOUSE'), ['check', '--live', '-c', gateway.file], {}, 1);
-  assert.match(output, /401: the upstream does not accept the gateway's own key \(status 401\): Key .*is of another project/);
+  assert.match(output, /401: the upstream does not accept the gateway's own key \(status 401\) \(status 401: Key .*is of another project/);
   for (const text of [gateway.output, output]) assert.doesNotMatch(text, /sk-proj-0f1e/);
 });

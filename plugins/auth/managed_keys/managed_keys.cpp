@@ -56,6 +56,10 @@ public:
         done(identify(inbound::bearer_or_api_key(head.headers)));
     }
 
+    std::string unready() const override {
+        return keys_.loaded() ? "" : "the API keys have not been loaded yet";
+    }
+
 private:
     static Host& with_store(Host& host) {
         if (!host.store())
@@ -68,7 +72,8 @@ private:
         const Error unknown{ErrorKind::unauthenticated, "the API key is missing or wrong"};
         const auto text = parse_key(presented);
         if (!text) return unknown;
-        if (!keys_.loaded()) return Error{ErrorKind::unavailable, "the API keys have not been loaded yet"};
+        if (const std::string reason = unready(); !reason.empty())
+            return Error{ErrorKind::unavailable, reason};
         const KeyPointer key = keys_.table().find(text->id);
         const std::int64_t now =
             std::chrono::duration_cast<std::chrono::seconds>(host_.now().time_since_epoch()).count();

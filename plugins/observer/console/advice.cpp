@@ -32,49 +32,72 @@ std::string last_of(const Story& story) {
     return " It was the last of " + std::to_string(story.upstream_requests) + " upstream requests.";
 }
 
-bool refuses_credentials(int status) { return status == 401 || status == 403 || status == 407; }
-
 /// The end of an attempt that failed.
-std::string end_of(const StoryAttempt& attempt, ErrorKind kind) {
-    const std::string upstream = "the upstream of " + route_text(attempt.route);
-    if (kind == ErrorKind::timeout && attempt.status == 0)
-        return upstream + " did not respond within the time limit";
-    if (kind == ErrorKind::timeout) return upstream + " did not complete its response within the time limit";
-    if (attempt.status == 0 && !attempt.sent)
-        return "the request to " + route_text(attempt.route) + " could not be built or signed";
-    if (attempt.status == 0) return upstream + " did not respond: the connection failed";
-    if (refuses_credentials(attempt.status))
-        return upstream + " refused the credentials of the gateway with status " +
-               std::to_string(attempt.status);
-    if (attempt.status >= 200 && attempt.status < 300) return upstream + " sent a response that broke off";
-    return upstream + " responded with status " + std::to_string(attempt.status);
+std::string end_of(const StoryAttempt& attempt) {
+    const std::string route = route_text(attempt.route), upstream = "the upstream of " + route;
+    const std::string with_status = " with status " + std::to_string(attempt.status);
+    const std::string_view cause = attempt.cause;
+    if (cause == "not_sent") return "the request to " + route + " could not be built or signed";
+    if (cause == "credentials") return upstream + " refused the credentials of the gateway" + with_status;
+    if (cause == "proxy") return "the proxy in front of " + route + " failed, or refused the request";
+    if (cause == "dns") return "the host name of " + upstream + " has no address";
+    if (cause == "connect") return upstream + " did not respond: the connection failed";
+    if (cause == "tls") return "TLS with " + upstream + " failed";
+    if (cause == "connection_lost")
+        return upstream + (attempt.status == 0 ? " closed the connection without a response"
+                                               : " sent a response that broke off");
+    if (cause == "timeout")
+        return upstream + (attempt.status == 0 ? " did not respond within the time limit"
+                                               : " did not complete its response within the time limit");
+    if (attempt.status >= 200 && attempt.status < 300)
+        return upstream + " sent a response that cannot be used";
+    return upstream + " responded" + with_status;
 }
 
-std::string action_for_upstream(const StoryAttempt& attempt, ErrorKind kind) {
-    if (kind == ErrorKind::timeout)
-        return "Look at the time of this attempt below, and compare it with first_byte_timeout_ms and "
-               "response_timeout_ms of " +
-               table_of(attempt) +
-               ". If the model has only one route, add a second one: the gateway tries it after such a failure.";
-    if (attempt.status == 0 && !attempt.sent)
-        return "Run `gatehouse check --live`: it names the mistake in " + table_of(attempt) +
-               " or in its signer.";
-    if (attempt.status == 0)
-        return "Check that " + (attempt.endpoint.empty() ? table_of(attempt) : attempt.endpoint) +
+/// The place of an operator's next step after a failed attempt.
+std::string action_for_upstream(const StoryAttempt& attempt) {
+    const std::string table = table_of(attempt);
+    const std::string_view cause = attempt.cause;
+    constexpr const char* second_route =
+        " If the model has only one route, add a second one: the gateway tries it after such a failure.";
+    constexpr const char* log = "Search the log for the request id: the line has the reason.";
+    if (cause == "not_sent")
+        return "Run `gatehouse check --live`: it names the mistake in " + table + " or in its signer.";
+    if (cause == "credentials")
+        return "Renew the key, or correct the signer, of " + table + ", and run `gatehouse check --live`.";
+    if (cause == "proxy")
+        return "Check proxy in [upstream], and HTTPS_PROXY in the environment of the gateway.";
+    if (cause == "dns") return "Check the URL in " + table + " and the name service of this machine.";
+    if (cause == "connect")
+        return "Check that " + (attempt.endpoint.empty() ? table : attempt.endpoint) +
                " can be reached from this machine. `gatehouse check --live` tries it.";
-    if (refuses_credentials(attempt.status))
-        return "Renew the key, or correct the signer, of " + table_of(attempt) +
-               ", and run `gatehouse check --live`.";
-    if (kind == ErrorKind::rate_limited)
+    if (cause == "tls")
+        return "Run `gatehouse check --live`: it names the certificate or the setting at fault.";
+    if (cause == "timeout")
+        return "Look at the time of this attempt below, and compare it with first_byte_timeout_ms, "
+               "response_timeout_ms and idle_timeout_ms of " +
+               table + "." + second_route;
+    if (cause == "rate_limited")
         return "The quota is the upstream's. Add a second route for the model, or ask the provider for more.";
-    if (attempt.status >= 500)
-        return "The fault is the upstream's. Search the log for the request id: the line has the upstream's "
-               "reason. If the model has only one route, add a second one: the gateway tries it after such a failure.";
-    return "Search the log for the request id: the line has the upstream's reason.";
+    if (cause == "connection_lost" || cause == "unavailable" || cause == "server_error")
+        return std::string("The fault is the upstream's, or of a proxy between. ") + log + second_route;
+    if (cause == "bad_response")
+        return "Check the URL in " + table + ": another service may answer there. " + log;
+    return log;
+}
+
+/// A step is in the record when it has succeeded, and the limiter comes after the mapper.
+bool failed_at_limiter(const Story& story) {
+    return !story.stages.empty() && story.stages.back().name == "map";
 }
 
 /// Refused by the gateway itself, without an upstream.
 Advice refusal(const Story& story, ErrorKind kind) {
+    if (kind == ErrorKind::bad_request && failed_at_limiter(story))
+        return {"The limiter refused the request.",
+                "If a budget applies to the client \"" + story.client +
+                    "\", the route needs a price: add it to the limiter's prices. The log has the reason "
+                    "under the request id."};
     switch (kind) {
         case ErrorKind::unauthenticated:
             return {"The client sent no valid credential.",
@@ -151,8 +174,7 @@ Advice failure(const Story& story) {
             capital("the upstream of " + route_text(attempt->route) +
                     " refused the request as invalid, with status " + std::to_string(attempt->status) + "."),
             refusal(story, kind).action};
-    return {capital(end_of(*attempt, *attempt->error)) + "." + last_of(story),
-            action_for_upstream(*attempt, *attempt->error)};
+    return {capital(end_of(*attempt)) + "." + last_of(story), action_for_upstream(*attempt)};
 }
 
 }  // namespace
@@ -172,8 +194,7 @@ Advice advice_for(const Story& story) {
     if (story.attempts.empty()) return {"The gateway answered the request itself.", {}};
     const StoryAttempt* attempt = failed_attempt(story);
     if (!attempt) return {"The request succeeded.", {}};
-    return {"The request succeeded" + after_attempts(story) + ": " + end_of(*attempt, *attempt->error) + ".",
-            {}};
+    return {"The request succeeded" + after_attempts(story) + ": " + end_of(*attempt) + ".", {}};
 }
 
 }  // namespace gatehouse::console

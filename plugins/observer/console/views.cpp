@@ -57,7 +57,7 @@ void write_attempt(JsonWriter& json, const StoryAttempt& attempt) {
     json.member("sent_ms", ms(attempt.sent)).member("answered_ms", ms(attempt.answered));
     json.member("first_token_ms", ms(attempt.first_output)).member("cancelled", attempt.cancelled);
     json.member("span", attempt.span.hex());
-    if (attempt.error) json.member("error", kind_name(*attempt.error));
+    if (attempt.error) json.member("error", kind_name(*attempt.error)).member("cause", attempt.cause);
     write_usage(json, attempt.usage);
     json.key("finished").begin_array();
     for (const FinishReason reason : attempt.finished) json.value(word_of(reason));

@@ -3,6 +3,7 @@
 
 #include "plugins/observer/otlp/attributes.hpp"
 
+#include <gatehouse/error_kind_name.hpp>
 #include <gatehouse/finish_reason.hpp>
 
 #include <cstdio>
@@ -145,6 +146,7 @@ void Spans::server_span(JsonWriter& json, const Story& record) const {
     if (!record.route.provider.empty())
         attributes.add("gatehouse.route", record.route.provider + "/" + record.route.model);
     attributes.given("gatehouse.hook", record.hook).add("gatehouse.outcome", record.outcome);
+    if (record.error) attributes.add("gatehouse.error", kind_name(*record.error));
     if (record.stream) attributes.add("gatehouse.stream", true);
     attributes.add("gatehouse.attempts", record.upstream_requests);
     attributes.add("gatehouse.overhead_us", std::int64_t{(record.total - record.waited).count()});
@@ -183,6 +185,7 @@ void Spans::attempt_span(JsonWriter& json, const Story& record, const StoryAttem
         attributes.add("server.address", server.address).add("server.port", server.port);
     if (attempt.status) attributes.add("http.response.status_code", attempt.status);
     if (failed) attributes.add("error.type", error_type(attempt.status, *attempt.error));
+    attributes.given("gatehouse.cause", attempt.cause);
     if (attempt.cancelled) attributes.add("error.type", "client_left");
     attributes.add("gatehouse.attempt", number).add("gatehouse.reason", attempt.why);
     attributes.add("gatehouse.provider", attempt.route.provider);

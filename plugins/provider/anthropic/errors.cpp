@@ -3,6 +3,8 @@
 
 #include "plugins/provider/anthropic/text.hpp"
 
+#include <gatehouse/error_text.hpp>
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -105,15 +107,11 @@ bool says_too_long(ErrorKind kind, const ErrorBody& body) {
 std::string upstream_message(int status, const ErrorBody& body) {
     switch (status) {
         case 401:
-            return with_text(
-                "Anthropic does not accept the gateway's own key (status 401): check the signer "
-                "of this provider",
-                body.message);
+            return "Anthropic does not accept the gateway's own key (status 401): check the signer of this "
+                   "provider";
         case 403:
-            return with_text(
-                "Anthropic does not permit this for the gateway's own key (status 403): check "
-                "what the key's workspace may use",
-                body.message);
+            return "Anthropic does not permit this for the gateway's own key (status 403): check what the key's "
+                   "workspace may use";
         case 407:
             return "the proxy in front of Anthropic requires credentials (status 407): check the proxy's "
                    "address";
@@ -175,7 +173,10 @@ Error make_error(int status, const ErrorBody& body, const Model& model) {
             error.message = with_text(
                 "Anthropic did not respond in time (status " + std::to_string(status) + ")", body.message);
             break;
-        case ErrorKind::upstream: error.message = upstream_message(status, body); break;
+        case ErrorKind::upstream:
+            error.message = upstream_message(status, body);
+            if (refuses_credentials(status) && !body.message.empty()) error.detail += ": " + body.message;
+            break;
         case ErrorKind::too_large:
             error.message = with_text("the request is too large for Anthropic", body.message);
             break;

@@ -118,15 +118,11 @@ std::string plain_message(int status, const std::string& text) {
 std::string upstream_message(int status, const std::string& text) {
     switch (status) {
         case 401:
-            return with_text(
-                "OCI rejected the gateway's own credentials (status 401): check the provider's "
-                "signer (key, fingerprint, tenancy) and the clock of this machine",
-                text);
+            return "OCI rejected the gateway's own credentials (status 401): check the provider's signer "
+                   "(key, fingerprint, tenancy) and the clock of this machine";
         case 403:
-            return with_text(
-                "OCI denied this operation to the gateway's own credentials (status 403): check "
-                "the policies of the compartment",
-                text);
+            return "OCI denied this operation to the gateway's own credentials (status 403): check the "
+                   "policies of the compartment";
         case 407:
             return "the proxy in front of OCI requires credentials (status 407): check the proxy's address";
     }
@@ -180,6 +176,7 @@ Error make_error(int status, const ErrorBody& body, const Asked& asked) {
         case ErrorKind::upstream:
             error.message = upstream_message(status, body.message);
             error.param.clear();
+            if (refuses_credentials(status) && !body.message.empty()) error.detail += ": " + body.message;
             break;
         case ErrorKind::bad_config:
         case ErrorKind::context_length:

@@ -30,14 +30,14 @@ std::string or_else(const std::string& text, std::string otherwise) {
 }
 
 std::string upstream_message(int status, const std::string& text) {
-    const std::string end = " (status " + std::to_string(status) + ")" + (text.empty() ? "" : ": " + text);
+    const std::string number = " (status " + std::to_string(status) + ")";
     switch (status) {
-        case 401: return "the upstream does not accept the gateway's own key" + end;
-        case 403: return "the upstream does not permit this for the gateway's own key" + end;
-        case 407: return "the proxy in front of the upstream requires credentials" + end;
+        case 401: return "the upstream does not accept the gateway's own key" + number;
+        case 403: return "the upstream does not permit this for the gateway's own key" + number;
+        case 407: return "the proxy in front of the upstream requires credentials" + number;
     }
-    if (status >= 300 && status < 400) return "the upstream responded with a redirect" + end;
-    return "the upstream failed" + end;
+    if (status >= 300 && status < 400) return "the upstream responded with a redirect" + number;
+    return "the upstream failed" + number + (text.empty() ? "" : ": " + text);
 }
 
 Error make_error(int status, const ErrorBody& body, std::string_view model, const Service& service) {
@@ -77,6 +77,10 @@ Error make_error(int status, const ErrorBody& body, std::string_view model, cons
             error.message = upstream_message(status, body.message);
             error.code.clear();
             error.param.clear();
+            if (refuses_credentials(status)) {
+                error.message = upstream_message(status, "");
+                if (!body.message.empty()) error.detail += ": " + body.message;
+            }
             break;
         case ErrorKind::bad_config:
         case ErrorKind::context_length:

@@ -37,6 +37,10 @@ public:
     /// error means that the check itself failed, and is logged as such.  The core has not
     /// read the body yet.  `head` is valid until `done` has been called.
     virtual void authenticate(const http::RequestHead& head, Completion<Identity> done) = 0;
+
+    /// The reason why no client can be authenticated yet, in a few words for the operator, such as "the
+    /// keys have not been loaded yet"; empty: this instance is ready.  Until then /ready returns 503.
+    virtual std::string unready() const { return {}; }
 };
 
 /// An upstream's refusal of a signed request.  Valid until the completion has been called.

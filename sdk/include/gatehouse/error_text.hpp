@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Classifies an upstream's message by its wording, because many errors have no code.
+// Classifies an upstream's error by its status and by the wording of its message, because many errors have no
+// code.
 // Functions without state.  [any thread]
 #pragma once
 
@@ -22,6 +23,9 @@ bool says_any(std::string_view text, const std::array<std::string_view, N>& phra
 }
 
 }  // namespace detail
+
+/// Whether an upstream, or a proxy in front of it, refuses the gateway's own credentials.
+constexpr bool refuses_credentials(int status) { return status == 401 || status == 403 || status == 407; }
 
 /// Whether a message, in lower case, says that the prompt is too long.
 inline bool says_context_length(std::string_view lower) {

@@ -51,6 +51,8 @@ struct StoryAttempt {
     std::optional<Usage> usage = {};                             // without unknown members
     std::vector<FinishReason> finished = {};                     // for each choice that has ended
     std::optional<ErrorKind> error = {};                         // absent: it succeeded, or it was cancelled
+    std::string_view cause =
+        {};  // a literal, see OBSERVER.md: "tls", "credentials", …; empty: not an upstream's failure
     bool cancelled = false;  // the client had left, or the gateway stopped
 };
 

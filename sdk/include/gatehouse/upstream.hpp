@@ -40,11 +40,12 @@ namespace detail {
         error.kind = ErrorKind::context_length;
         error.code = "context_length_exceeded";
     }
-    const bool of_credentials = status == 401 || status == 403 || status == 407;
+    const bool of_credentials = refuses_credentials(status);
     error.message = std::string(who) +
                     (of_credentials ? " rejected the gateway's credentials" : " responded with an error");
     error.message += " (status " + std::to_string(status) + ")";
-    if (!of_credentials && !said.message.empty()) error.message += ": " + said.message;
+    if (said.message.empty()) return error;
+    (of_credentials ? error.detail : error.message) = error.message + ": " + said.message;
     return error;
 }
 
@@ -52,7 +53,7 @@ namespace detail {
 
 /// The error for a client, from a response whose status is not 2xx.  `who` is the upstream's name
 /// in messages, such as "Ollama".  The text of the upstream is on one line, without credentials.
-/// It is left out if the gateway's own credentials were rejected.
+/// If the gateway's own credentials were rejected, the text is in the detail alone, for the log.
 [[gnu::cold]] inline Error upstream_error(std::string_view who, const http::ResponseHead& head,
                                           std::string_view body, std::chrono::system_clock::time_point now) {
     Error error = detail::error_for_client(who, head.status, read_error_body(body));

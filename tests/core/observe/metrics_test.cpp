@@ -96,25 +96,34 @@ TEST_CASE("numbers that an upstream made up do no harm") {
 
 TEST_CASE("upstream errors are those of the upstream, by kind, retried ones too") {
     Metrics metrics({"oci"});
-    auto finish = [&](ErrorKind kind, int attempts) {
+    auto finish = [&](ErrorKind kind, FailureCause cause) {
         RequestRecord record = record_of("oci", status_of(kind));
         record.error = kind;
-        record.attempts = attempts;
+        record.cause = cause;
         metrics.started();
         metrics.finished(record);
     };
-    finish(ErrorKind::upstream, 1);
-    finish(ErrorKind::timeout, 2);
-    finish(ErrorKind::rate_limited, 1);
-    finish(ErrorKind::bad_request, 1);  // the client's own
-    finish(ErrorKind::unavailable, 0);  // ours: no upstream was asked
-    metrics.attempt_failed("oci", ErrorKind::upstream);
+    finish(ErrorKind::upstream, FailureCause::tls);
+    finish(ErrorKind::timeout, FailureCause::timeout);
+    finish(ErrorKind::rate_limited, FailureCause::rate_limited);
+    finish(ErrorKind::bad_request, FailureCause::none);  // the client's own
+    finish(ErrorKind::unavailable, FailureCause::none);  // ours: no upstream was asked
+    metrics.attempt_failed("oci", ErrorKind::upstream, FailureCause::dns);
+    metrics.attempt_failed("oci", ErrorKind::upstream, FailureCause::tls);
+    metrics.attempt_failed("oci", ErrorKind::bad_request, FailureCause::none);
     const std::string text = metrics.text();
-    CHECK(value(text, "gatehouse_upstream_errors_total{kind=\"upstream\",provider=\"oci\"}") == 2);
-    CHECK(value(text, "gatehouse_upstream_errors_total{kind=\"timeout\",provider=\"oci\"}") == 1);
-    CHECK(value(text, "gatehouse_upstream_errors_total{kind=\"rate_limited\",provider=\"oci\"}") == 1);
-    CHECK(value(text, "gatehouse_upstream_errors_total{kind=\"bad_request\",provider=\"oci\"}") == -1);
-    CHECK(value(text, "gatehouse_upstream_errors_total{kind=\"unavailable\",provider=\"oci\"}") == -1);
+    const auto errors = [&](const std::string& cause, const std::string& kind) {
+        return value(text, "gatehouse_upstream_errors_total{cause=\"" + cause + "\",kind=\"" + kind +
+                               "\",provider=\"oci\"}");
+    };
+    CHECK(errors("tls", "upstream") == 2);
+    CHECK(errors("dns", "upstream") == 1);
+    CHECK(errors("timeout", "timeout") == 1);
+    CHECK(errors("rate_limited", "rate_limited") == 1);
+    CHECK(text.find("gatehouse_upstream_errors_total{cause=\"\"") == text.npos);
+    for (const char* kind : {"upstream", "timeout", "rate_limited", "bad_request", "unavailable"})
+        CHECK(value(text, std::string("gatehouse_errors_total{kind=\"") + kind + "\",provider=\"oci\"}") ==
+              1);
 }
 
 TEST_CASE("clients that leave are counted, and requests without a status") {
@@ -136,17 +145,21 @@ TEST_CASE("no name that is not in the configuration becomes a label") {
         record.model = "model-" + std::to_string(i);
         record.path = "/path-" + std::to_string(i);
         record.error = static_cast<ErrorKind>(100 + i);
-        record.attempts = 1;
+        record.cause = FailureCause::none;
         metrics.finished(record);
-        metrics.attempt_failed("made-up-" + std::to_string(i), ErrorKind::upstream);
-        metrics.attempt_failed("oci", static_cast<ErrorKind>(100 + i));
+        metrics.attempt_failed("made-up-" + std::to_string(i), ErrorKind::upstream, FailureCause::tls);
+        metrics.attempt_failed("oci", static_cast<ErrorKind>(100 + i), FailureCause::tls);
     }
     const std::string after = metrics.text();
     CHECK(after.find("made-up") == std::string::npos);
     CHECK(after.find("model-") == std::string::npos);
     CHECK(after.size() < before.size() + 1000);
     CHECK(value(after, "gatehouse_requests_total{provider=\"none\",status=\"none\"}") == 1000);
-    CHECK(value(after, "gatehouse_upstream_errors_total{kind=\"upstream\",provider=\"none\"}") == 1000);
+    CHECK(
+        value(after, "gatehouse_upstream_errors_total{cause=\"tls\",kind=\"upstream\",provider=\"none\"}") ==
+        1000);
+    CHECK(value(after, "gatehouse_upstream_errors_total{cause=\"tls\",kind=\"internal\",provider=\"oci\"}") ==
+          1000);
 }
 
 TEST_CASE("the process and the build have metrics") {

@@ -110,12 +110,6 @@ struct Given {
     RequestListener& listener() { return *flow; }
 };
 
-/// The message to a client of a failed upstream.
-inline std::string failed(const Given& given, const std::string& how) {
-    return "the upstream failed " + how + " (request id " +
-           std::string(given.client.answer_head.headers.get("x-request-id")) + ")";
-}
-
 inline Scripted good(std::vector<std::string> pieces) { return {.pieces = std::move(pieces)}; }
 
 }  // namespace gatehouse::core::fakes

@@ -134,8 +134,10 @@ TEST_CASE("the client gets the failure that tells most about its request, with t
 TEST_CASE("each failure is counted once, also if an earlier one is reported") {
     Turns turns({{.status = 429}, {.status = 401}}, 2);
     CHECK(turns.asked("a+b") == "a b");
-    CHECK(turns.given.counts("gatehouse_upstream_errors_total{kind=\"rate_limited\",provider=\"first\"} 1"));
-    CHECK(turns.given.counts("gatehouse_upstream_errors_total{kind=\"upstream\",provider=\"second\"} 1"));
+    CHECK(turns.given.counts(
+        "gatehouse_upstream_errors_total{cause=\"rate_limited\",kind=\"rate_limited\",provider=\"first\"} 1"));
+    CHECK(turns.given.counts(
+        "gatehouse_upstream_errors_total{cause=\"credentials\",kind=\"upstream\",provider=\"second\"} 1"));
     CHECK(turns.given.counts("gatehouse_requests_total{provider=\"first\",status=\"429\"} 1"));
 }
 

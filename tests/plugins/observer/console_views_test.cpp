@@ -8,6 +8,10 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
+#include <string>
+#include <string_view>
+
 using namespace gatehouse;
 using namespace gatehouse::console;
 using std::chrono::microseconds;
@@ -16,10 +20,22 @@ using std::chrono::seconds;
 
 namespace {
 
+/// As the core gives it for these.
+std::string_view cause_of(int status, std::optional<ErrorKind> error) {
+    if (error == ErrorKind::timeout) return "timeout";
+    if (error == ErrorKind::rate_limited) return "rate_limited";
+    if (error == ErrorKind::unavailable) return "unavailable";
+    if (error != ErrorKind::upstream) return {};
+    if (status == 401 || status == 403) return "credentials";
+    if (status == 0) return "connect";
+    return status >= 500 ? "server_error" : "connection_lost";
+}
+
 StoryAttempt attempt(int status, std::optional<ErrorKind> error, const char* provider = "up") {
     StoryAttempt made{
         .route = {provider, "m"}, .endpoint = "http://up.test", .why = "first", .status = status};
     made.error = error;
+    made.cause = cause_of(status, error);
     made.sent = milliseconds(1);
     return made;
 }
@@ -83,6 +99,7 @@ TEST_CASE("a failure says which part failed, and which action helps") {
           "The upstream of up/m did not respond within the time limit.");
     StoryAttempt unsigned_one = attempt(0, ErrorKind::upstream);
     unsigned_one.sent.reset();
+    unsigned_one.cause = "not_sent";
     CHECK(failed(ErrorKind::upstream, {unsigned_one}).happened ==
           "The request to up/m could not be built or signed.");
     CHECK(failed(ErrorKind::context_length, {attempt(400, ErrorKind::context_length)}).happened ==
@@ -91,6 +108,21 @@ TEST_CASE("a failure says which part failed, and which action helps") {
                  {attempt(503, ErrorKind::unavailable), attempt(502, ErrorKind::upstream, "backup")})
               .happened ==
           "The upstream of backup/m responded with status 502. It was the last of 2 upstream requests.");
+}
+
+TEST_CASE("each cause of a failed upstream request has a sentence and an action of its own") {
+    std::set<std::string> sentences, actions;
+    for (const char* cause : {"not_sent", "credentials", "proxy", "dns", "connect", "tls", "connection_lost",
+                              "timeout", "bad_response"}) {
+        StoryAttempt made = attempt(0, ErrorKind::upstream);
+        made.cause = cause;
+        if (made.cause == "bad_response") made.status = 200;
+        const Advice advice = advice_for(ended("failed", ErrorKind::upstream, {made}));
+        sentences.insert(advice.happened);
+        actions.insert(advice.action);
+    }
+    CHECK(sentences.size() == 9);
+    CHECK(actions.size() == 9);
 }
 
 TEST_CASE("every kind of error has a sentence and an action, with and without an upstream") {

@@ -25,6 +25,7 @@ Story plain_story() {
     record.path = "/x";
     record.status = 404;
     record.outcome = "failed";
+    record.error = ErrorKind::not_found;
     return record;
 }
 
@@ -46,6 +47,7 @@ Story full_story() {
     record.stream = true;
     record.status = 200;
     record.outcome = "ok";
+    record.error.reset();
     record.upstream_requests = 2;
     record.waited = microseconds(2'000);
     record.cost = Cost{.nano = 1'500'000'000, .currency = "USD"};
@@ -105,7 +107,8 @@ TEST_CASE("a refused request is one span") {
         R"({"key":"http.request.method","value":{"stringValue":"GET"}},{"key":"url.path","value":{"stringValue":"/x"}},)"
         R"({"key":"http.response.status_code","value":{"intValue":"404"}},)"
         R"({"key":"gatehouse.request_id","value":{"stringValue":"req_1"}},)"
-        R"({"key":"gatehouse.outcome","value":{"stringValue":"failed"}},{"key":"gatehouse.attempts","value":{"intValue":"0"}},)"
+        R"({"key":"gatehouse.outcome","value":{"stringValue":"failed"}},{"key":"gatehouse.error","value":{"stringValue":"not_found"}},)"
+        R"({"key":"gatehouse.attempts","value":{"intValue":"0"}},)"
         R"({"key":"gatehouse.overhead_us","value":{"intValue":"2500"}},{"key":"gatehouse.bytes_in","value":{"intValue":"0"}},)"
         R"({"key":"gatehouse.bytes_out","value":{"intValue":"0"}}]})");
 }

@@ -93,7 +93,8 @@ TEST_CASE("a refusal of the gateway's own key is an error of the upstream") {
         const Told found = refusal(status, fixture(name));
         CHECK(found.error.kind == ErrorKind::upstream);
         CHECK(has(found.error.message, "the gateway's own key"));
-        CHECK(has(found.error.message, "(Anthropic says: "));
+        CHECK(!has(found.error.message, "x-api-key"));
+        CHECK(has(found.error.detail, "_error: "));
         CHECK(!found.advice.empty());
     }
     CHECK(has(refusal(401, fixture("error-401-authentication.json")).advice, "header = \"x-api-key\""));

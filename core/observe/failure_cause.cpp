@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/observe/failure_cause.hpp"
+
+#include <gatehouse/error_text.hpp>
+
+#include <array>
+#include <optional>
+
+namespace gatehouse::core {
+
+namespace {
+
+constexpr std::array<const char*, failure_causes> names = {"",
+                                                           "not_sent",
+                                                           "credentials",
+                                                           "proxy",
+                                                           "dns",
+                                                           "connect",
+                                                           "tls",
+                                                           "connection_lost",
+                                                           "timeout",
+                                                           "rate_limited",
+                                                           "unavailable",
+                                                           "server_error",
+                                                           "bad_response"};
+
+/// Whether the failure is neither the client's nor a defect of a plugin.
+bool is_upstreams(ErrorKind kind) {
+    switch (kind) {
+        case ErrorKind::upstream:
+        case ErrorKind::unavailable:
+        case ErrorKind::timeout:
+        case ErrorKind::rate_limited: return true;
+        case ErrorKind::bad_config:
+        case ErrorKind::bad_request:
+        case ErrorKind::context_length:
+        case ErrorKind::unauthenticated:
+        case ErrorKind::forbidden:
+        case ErrorKind::not_found:
+        case ErrorKind::conflict:
+        case ErrorKind::too_large:
+        case ErrorKind::unprocessable:
+        case ErrorKind::unsupported:
+        case ErrorKind::internal: return false;
+    }
+    return false;
+}
+
+std::optional<FailureCause> cause_of(TransferFault fault) {
+    switch (fault) {
+        case TransferFault::refused: return FailureCause::not_sent;
+        case TransferFault::no_address: return FailureCause::dns;
+        case TransferFault::no_connection: return FailureCause::connect;
+        case TransferFault::proxy: return FailureCause::proxy;
+        case TransferFault::tls: return FailureCause::tls;
+        case TransferFault::closed_before:
+        case TransferFault::closed_within: return FailureCause::connection_lost;
+        case TransferFault::invalid: return FailureCause::bad_response;
+        case TransferFault::slow: return FailureCause::timeout;
+        case TransferFault::other: return FailureCause::connection_lost;
+        case TransferFault::none: return std::nullopt;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+const char* cause_name(FailureCause cause) { return names.at(static_cast<std::size_t>(cause)); }
+
+FailureCause cause_of(const Error& error, int status, TransferFault fault, bool unsigned_request) {
+    if (!is_upstreams(error.kind)) return FailureCause::none;
+    if (unsigned_request) return FailureCause::not_sent;
+    if (const auto cause = cause_of(fault)) return *cause;
+    if (status == 407) return FailureCause::proxy;
+    if (refuses_credentials(status)) return FailureCause::credentials;
+    if (error.kind == ErrorKind::timeout) return FailureCause::timeout;
+    if (error.kind == ErrorKind::rate_limited) return FailureCause::rate_limited;
+    if (error.kind == ErrorKind::unavailable) return FailureCause::unavailable;
+    return status >= 500 ? FailureCause::server_error : FailureCause::bad_response;
+}
+
+}  // namespace gatehouse::core
