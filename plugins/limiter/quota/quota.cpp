@@ -38,11 +38,7 @@ Context::Context(Options given, Host& its_host)
 
 class Quota final : public Limiter {
 public:
-    Quota(Options options, Host& host) : context_(std::move(options), host) {
-        // A store opens its file or its connection with the first call, and no request should wait for it.
-        context_.store.get({{.space = "limits"}}, 0,
-                           Completion<std::vector<std::optional<Record>>>([](const auto&) {}));
-    }
+    Quota(Options options, Host& host) : context_(std::move(options), host) {}
 
     void admit(const LimitRequest& request, Completion<LimitDecision> done) override {
         Plan plan(request, context_.rules.charges(request, context_.now(), &context_.lasting->names),

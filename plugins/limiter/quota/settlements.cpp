@@ -9,7 +9,6 @@ namespace gatehouse::quota {
 
 namespace {
 
-constexpr std::chrono::milliseconds retry_time{1'000};
 constexpr std::size_t most_at_once = 200;
 
 /// Unique among the processes that share a store.
@@ -27,8 +26,6 @@ bool may_wait(const std::vector<Count>& changes) {
 }
 
 }  // namespace
-
-Backlog::Backlog() : tickets(owner_of_tickets()) {}
 
 /// A change on its way to the store.  The store destroys it without a result if the instance has ended.
 struct Settlements::Sending {
@@ -50,9 +47,12 @@ struct Settlements::Sending {
 std::shared_ptr<Settlements> Settlements::start(Host& host, Store& store, Gauge& pending,
                                                 std::shared_ptr<Backlog> backlog) {
     auto made = std::make_shared<Settlements>(host, store, pending, std::move(backlog));
-    const std::lock_guard lock(made->backlog_->mutex);
-    made->backlog_->instances.push_back(made);
-    if (!made->backlog_->waiting.empty()) made->schedule(retry_time);
+    {
+        const std::lock_guard lock(made->backlog_->mutex);
+        made->backlog_->instances.push_back(made);
+        if (!made->backlog_->waiting.empty()) made->schedule(retry_time);
+    }
+    made->learn();
     return made;
 }
 
@@ -61,57 +61,38 @@ Settlements::Settlements(Host& host, Store& store, Gauge& pending, std::shared_p
       store_(store),
       shared_(store.shared()),
       pending_(pending),
-      lost_(host.counter(
-          "settlements_lost_total",
-          "Settled requests whose cost is lost, because too many were pending, or the instance ended.")),
-      backlog_(std::move(backlog)) {}
-
-void Settlements::end() {
-    std::shared_ptr<Settlements> heir;  // destroyed without the lock
-    const std::lock_guard lock(backlog_->mutex);
-    std::erase_if(backlog_->instances, [this](const auto& one) { return one.lock().get() == this; });
-    if (backlog_->waiting.empty()) return;
-    heir = newest();
-    if (heir)
-        heir->schedule(retry_time);
-    else
-        lost_.add(static_cast<double>(std::exchange(backlog_->waiting, {}).size()));
-}
-
-// REQUIRES: the backlog's mutex.  The caller destroys the result without it.
-std::shared_ptr<Settlements> Settlements::newest() const {
-    for (auto at = backlog_->instances.rbegin(); at != backlog_->instances.rend(); ++at)
-        if (auto one = at->lock()) return one;
-    return nullptr;
-}
+      lost_(host.counter("settlements_lost_total",
+                         "Settled requests whose cost is lost, because too many were pending, the instance "
+                         "ended, or a reload changed its store.")),
+      backlog_(std::move(backlog)),
+      tickets_(owner_of_tickets()) {}
 
 void Settlements::add(std::vector<Count> changes, Then then) {
     if (changes.empty()) return;
-    Settlement what{.changes = std::move(changes)};
-    std::shared_ptr<Settlements> sender;
-    {
+    Settlement what{.store = mark_, .changes = std::move(changes)};
+    if (shared_ || may_wait(what.changes)) {
         const std::lock_guard lock(backlog_->mutex);
-        if (shared_ || may_wait(what.changes)) what.ticket = backlog_->tickets.take(host_.now());
-        sender = newest();
+        what.ticket = tickets_.take(host_.now());
     }
-    (sender ? *sender : *this).send(std::move(what), std::move(then), false);
+    send(std::move(what), std::move(then), false);
 }
 
 std::optional<Ticket> Settlements::ticket() {
     if (!shared_) return std::nullopt;
     const std::lock_guard lock(backlog_->mutex);
-    return backlog_->tickets.take(host_.now());
+    return tickets_.take(host_.now());
 }
 
 void Settlements::known(std::optional<Ticket> ticket, bool applied) {
     if (!ticket) return;
     const std::lock_guard lock(backlog_->mutex);
-    backlog_->tickets.give_back(*std::move(ticket), applied, host_.now());
+    tickets_.give_back(*std::move(ticket), applied, host_.now());
 }
 
 // The instance may have ended: its host is not used.
 void Settlements::undo(std::optional<Ticket> ticket, std::vector<Count> back) {
-    if (ticket && !back.empty()) leave({.changes = std::move(back), .earlier = std::move(ticket)});
+    if (ticket && !back.empty())
+        leave({.store = mark_, .changes = std::move(back), .earlier = std::move(ticket)});
 }
 
 void Settlements::send(Settlement what, Then then, bool again) {
@@ -133,15 +114,16 @@ void Settlements::send(Settlement what, Then then, bool again) {
 }
 
 void Settlements::told(Sending& sending, Result<Counts> counts) {
+    if (counts && !is_marked_) learn();
     if (!counts) {
         wait(std::move(sending.what), sending.again);
     } else if (sending.what.earlier && !counts->added) {
         // The earlier change was applied: now its opposite.
         known(std::move(sending.what.earlier), true);
-        Settlement back{.changes = std::move(sending.what.changes)};
+        Settlement back{.store = sending.what.store, .changes = std::move(sending.what.changes)};
         {
             const std::lock_guard lock(backlog_->mutex);
-            back.ticket = backlog_->tickets.take(host_.now());
+            back.ticket = tickets_.take(host_.now());
         }
         return send(std::move(back), std::move(sending.then), sending.again);
     } else {
@@ -166,12 +148,14 @@ void Settlements::untold(Settlement what, bool again) {
     if (what.ticket || what.earlier) leave(std::move(what));
 }
 
-// Leaves a change of unknown result to the newest instance.  After the last instance there are no meters.
+// Leaves a change of unknown result to another instance.  After the last instance there are no meters.
 void Settlements::leave(Settlement what) {
-    std::shared_ptr<Settlements> heir;  // destroyed without the lock
+    Instances all;
     const std::lock_guard lock(backlog_->mutex);
-    heir = newest();
-    if (!heir) return;
+    all = instances();
+    if (all.empty()) return;
+    Settlements* heir = sender(what, all);
+    if (!heir) return all.back()->lose(1);
     if (backlog_->waiting.size() + backlog_->trying >= most) return heir->lost_.add();
     backlog_->waiting.push_back(std::move(what));
     heir->show_pending();
@@ -179,7 +163,6 @@ void Settlements::leave(Settlement what) {
 }
 
 void Settlements::wait(Settlement what, bool again) {
-    std::shared_ptr<Settlements> sender;  // destroyed without the lock
     const std::lock_guard lock(backlog_->mutex);
     auto& waiting = backlog_->waiting;
     if (again) failed_ = true;
@@ -189,9 +172,7 @@ void Settlements::wait(Settlement what, bool again) {
         host_.log(Level::warning, "cost not stored yet", {{"retry", "each second"}});
     waiting.push_back(std::move(what));
     show_pending();
-    if (again) return;  // tried() follows
-    sender = newest();
-    (sender ? *sender : *this).schedule(retry_time);
+    if (!again) schedule(retry_time);  // otherwise tried() follows
 }
 
 // REQUIRES: the backlog's mutex.
@@ -207,15 +188,22 @@ void Settlements::schedule(std::chrono::milliseconds delay) {
 
 // Sends one of the changes, and many if the last try was successful.
 void Settlements::try_again() {
+    if (must_learn()) return learn();
     std::vector<Settlement> batch;
     {
         const std::lock_guard lock(backlog_->mutex);
         auto& waiting = backlog_->waiting;
-        for (std::size_t left = failed_ ? 1 : most_at_once; left > 0 && !waiting.empty(); --left) {
-            batch.push_back(std::move(waiting.front()));
-            waiting.pop_front();
+        auto at = waiting.begin();
+        for (std::size_t left = failed_ ? 1 : most_at_once; left > 0 && at != waiting.end();) {
+            if (is_foreign(*at)) {
+                ++at;
+                continue;
+            }
+            --left;
+            batch.push_back(std::move(*at));
+            at = waiting.erase(at);
             Settlement& one = batch.back();
-            if (!one.ticket && !one.earlier) one.ticket = backlog_->tickets.take(host_.now());
+            if (!one.ticket && !one.earlier) one.ticket = tickets_.take(host_.now());
         }
         scheduled_ = !batch.empty();
         failed_ = false;

@@ -3,7 +3,7 @@
 //
 // A change that fails waits here and is tried again each second.  If the result of a change is unknown,
 // because a server's response was lost or the instance has ended, the change is sent again with the same
-// ticket.  Bounded.  [any thread]
+// ticket.  A change goes to no other store than that of its request.  Bounded.  [any thread]
 #pragma once
 
 #include "plugins/limiter/quota/tickets.hpp"
@@ -11,6 +11,9 @@
 #include <gatehouse/host.hpp>
 #include <gatehouse/store.hpp>
 
+#include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -22,8 +25,14 @@ namespace gatehouse::quota {
 
 class Settlements;
 
+/// The number that the limiters of all gateways find in a store.  Guarded by the backlog's mutex.
+struct StoreMark {
+    std::int64_t number = 0;  // 0: the store has not told it yet
+};
+
 /// Changes that the store applies together and once.
 struct Settlement {
+    std::shared_ptr<const StoreMark> store;
     std::vector<Count> changes = {};
     /// Without a ticket, a change whose result does not arrive counts as applied.
     std::optional<Ticket> ticket = {};
@@ -31,14 +40,15 @@ struct Settlement {
     std::optional<Ticket> earlier = {};
 };
 
-/// The changes that wait.  The instances before and after a reload share it, and the newest one sends them.
-struct Backlog {
-    Backlog();
+/// Instances that have not ended, the newest last.  Destroyed without the backlog's mutex.
+using Instances = std::vector<std::shared_ptr<Settlements>>;
 
+/// The changes that wait.  The instances before and after a reload share it.  After the end of an instance
+/// the newest one with the same store sends its changes.
+struct Backlog {
     std::mutex mutex;  // guards the members below
     std::deque<Settlement> waiting;
     std::size_t trying = 0;  // changes that have waited, and are on their way again
-    Tickets tickets;
     std::vector<std::weak_ptr<Settlements>> instances;  // those that have not ended, the newest last
 };
 
@@ -49,7 +59,7 @@ public:
                                               std::shared_ptr<Backlog> backlog);
 
     Settlements(Host& host, Store& store, Gauge& pending, std::shared_ptr<Backlog> backlog);
-    /// The instance ends: leaves to the newest one what waits.  Results may still arrive.
+    /// The instance ends: leaves what waits to another one with its store.  Results may still arrive.
     void end();
     Settlements(const Settlements&) = delete;
     Settlements& operator=(const Settlements&) = delete;
@@ -57,8 +67,7 @@ public:
     /// Called with the values after a change.  It may be later than the end of the caller's instance.
     using Then = std::function<void(const Counts&, Host&)>;
 
-    /// Calls `then`, unless the change has to wait.  The newest instance asks the store, because an instance
-    /// that ends is told no result.
+    /// Calls `then`, unless the change has to wait.  REQUIRES: the instance does not end during the call.
     void add(std::vector<Count> changes, Then then = nullptr);
 
     /// A ticket for a reservation, whose counter the caller adds to its changes.  Empty if the store is in
@@ -73,7 +82,17 @@ public:
 private:
     struct Sending;
 
-    std::shared_ptr<Settlements> newest() const;
+    // In settlements_stores.cpp.
+    void learn();
+    void learned(const Result<Counts>& counts);
+    bool is_foreign(const Settlement& what) const;
+    bool has_store_of(const Settlement& what) const;
+    Instances instances() const;
+    static Settlements* sender(const Settlement& what, const Instances& instances);
+    void share_out(const Instances& instances);
+    void lose(std::size_t count);
+    bool must_learn();
+
     void send(Settlement what, Then then, bool again);
     void told(Sending& sending, Result<Counts> counts);
     void untold(Settlement what, bool again);
@@ -86,6 +105,7 @@ private:
     void show_pending();
 
     static constexpr std::size_t most = 100'000;
+    static constexpr std::chrono::milliseconds retry_time{1'000};
 
     Host& host_;
     Store& store_;
@@ -93,7 +113,11 @@ private:
     Gauge& pending_;
     Counter& lost_;
     const std::shared_ptr<Backlog> backlog_;
+    const std::shared_ptr<StoreMark> mark_ = std::make_shared<StoreMark>();
+    std::atomic<bool> is_marked_{false};  // the number of the store is known
     // The backlog's mutex guards the members below.
+    Tickets tickets_;
+    bool learns_ = false;     // the store has been asked for its number
     bool scheduled_ = false;  // a timer runs, or calls of the store
     bool failed_ = true;      // the last try: the next one sends a single change
     std::size_t left_ = 0;    // changes of this try whose result is unknown

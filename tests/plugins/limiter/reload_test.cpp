@@ -61,3 +61,141 @@ TEST_CASE_FIXTURE(Limited, "a request that ends after a reload is settled once")
     for (int i = 0; i < 3; ++i) CHECK(passes());
     CHECK_FALSE(passes());
 }
+
+namespace {
+
+/// A reload that names another store for the limiter.
+struct OtherStore : Limited {
+    FakeStore other;
+    std::unique_ptr<Limiter> before;
+
+    OtherStore() { start(store); }
+    void start(FakeStore& of) {
+        host.given_store = &of;
+        budgets({{{{"for", toml("key:*")}, {"amount", toml(0.01)}}}},
+                {{{"on_store_failure", toml("allow")}}});
+    }
+    void reload(FakeStore& of) {
+        before = std::move(limiter);
+        start(of);
+    }
+    /// The rest of the budget in this store.
+    std::string rest(FakeStore& of) {
+        auto kept = std::move(limiter);
+        start(of);
+        LimitDecision decision = decide();
+        REQUIRE(decision.grant);
+        const std::string text(decision.standing.headers.get("x-gatehouse-budget-remaining"));
+        decision.grant->settle({});  // nothing was sent
+        decision.grant.reset();
+        limiter = std::move(kept);
+        return text;
+    }
+};
+
+const Error away{ErrorKind::unavailable, "away"};
+// The rest that rest() shows is without its own reservation of 0.0012.
+const std::string full = "0.0088 USD", less_one = "0.00863 USD";
+
+}  // namespace
+
+TEST_CASE_FIXTURE(OtherStore,
+                  "a request that ends after a reload is settled in the store of its reservation") {
+    auto running = grant();
+    reload(other);
+    const StoreSize unused = other.size();
+    running->settle(bill(100, 7));
+    CHECK(other.size().records == unused.records);
+    CHECK(rest(store) == less_one);
+    CHECK(rest(other) == full);
+}
+
+TEST_CASE_FIXTURE(OtherStore, "costs that wait for their store go to no other one") {
+    auto running = grant();
+    store.failure = away;
+    running->settle(bill(100, 7));
+    running.reset();
+    reload(other);
+    run_timers();
+    CHECK(counted("settlements_pending") == 1);
+    SUBCASE("they are stored while the old instance lives") {
+        store.failure.reset();
+        run_timers();
+        CHECK(counted("settlements_pending") == 0);
+        CHECK(counted("settlements_lost_total") == 0);
+        CHECK(rest(store) == less_one);
+    }
+    SUBCASE("they are lost with the old instance, and the log says so") {
+        host.timers.clear();
+        before.reset();
+        run_timers();
+        CHECK(counted("settlements_pending") == 0);
+        CHECK(counted("settlements_lost_total") == 1);
+        CHECK(host.logged.back() == "costs lost: no limiter with their store is left count=1");
+    }
+    CHECK(rest(other) == full);
+}
+
+TEST_CASE_FIXTURE(OtherStore, "costs wait until the store of the next instance has told its number") {
+    auto running = grant();
+    store.failure = away;
+    running->settle(bill(100, 7));
+    running.reset();
+    SUBCASE("the same store") {
+        reload(store);
+        host.timers.pop_front();  // that of the old instance
+        before.reset();
+        run_timers();
+        CHECK(counted("settlements_pending") == 1);
+        store.failure.reset();
+        run_timers();
+        CHECK(counted("settlements_lost_total") == 0);
+        CHECK(rest(store) == less_one);
+    }
+    SUBCASE("another store") {
+        other.failure = away;
+        reload(other);
+        host.timers.pop_front();  // that of the old instance
+        before.reset();
+        run_timers();
+        CHECK(counted("settlements_pending") == 1);
+        other.failure.reset();
+        run_timers();
+        CHECK(counted("settlements_lost_total") == 1);
+        CHECK(rest(other) == full);
+    }
+    CHECK(counted("settlements_pending") == 0);
+}
+
+TEST_CASE_FIXTURE(OtherStore,
+                  "costs of a store that was never reached go to the store of the next instance") {
+    store.failure = away;
+    start(store);
+    auto running = grant();
+    running->settle(bill(100, 7));
+    running.reset();
+    host.timers.clear();
+    reload(other);
+    before.reset();
+    run_timers();
+    CHECK(counted("settlements_pending") == 0);
+    CHECK(counted("settlements_lost_total") == 0);
+    CHECK(rest(other) == less_one);
+}
+
+TEST_CASE_FIXTURE(OtherStore, "a store that could not tell its number at first is asked again") {
+    store.failure = away;
+    start(store);
+    store.failure.reset();
+    grant()->settle(bill(100, 7));
+    auto running = grant();
+    store.failure = away;
+    running->settle(bill(100, 7));
+    running.reset();
+    host.timers.clear();
+    reload(other);
+    before.reset();
+    run_timers();
+    CHECK(counted("settlements_lost_total") == 1);
+    CHECK(rest(other) == full);
+}
