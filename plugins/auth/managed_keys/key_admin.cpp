@@ -69,7 +69,7 @@ void KeyAdmin::handle(AdminRequest request, Completion<http::Response> done) {
             id,
             [time = now()](KeyRecord& key) -> Result<void> {
                 if (!key.revoked_at) key.revoked_at = time;
-                key.secrets.clear();
+                key.secret = {}, key.old_secret = {};
                 return {};
             },
             std::move(done));
@@ -118,7 +118,7 @@ void KeyAdmin::make(const AdminRequest& request, Completion<http::Response> done
     if (keys_.table().size() >= static_cast<std::size_t>(options_.max_keys))
         return done(Error{ErrorKind::conflict, "there are as many keys as max_keys allows"});
     const std::string secret = make_key(made.id);
-    made.secrets = {{parse_key(secret)->digest, 0}};
+    made.secret = {parse_key(secret)->digest, 0};
     auto waiting = std::make_shared<Completion<http::Response>>(std::move(done));
     keys_.change(
         made.id,
@@ -164,7 +164,7 @@ void KeyAdmin::act(const std::string& id, const std::string& verb, const AdminRe
         return change(
             id,
             [](KeyRecord& key) -> Result<void> {
-                key.blocked_at = 0, key.blocked_because.clear();
+                key.blocked_at = 0, key.blocked_because = {};
                 return {};
             },
             std::move(done));
@@ -183,9 +183,9 @@ void KeyAdmin::rotate(const std::string& id, const AdminRequest& request, Comple
     change(
         id,
         [time = now(), grace = *grace, digest = parsed->digest](KeyRecord& key) -> Result<void> {
-            Secret old = key.secrets.empty() ? Secret() : key.secrets.front();
-            old.valid_until = time + grace;
-            key.secrets = {{digest, 0}, old};
+            key.secret.valid_until = time + grace;
+            key.old_secret = key.secret;
+            key.secret = {digest, 0};
             return {};
         },
         std::move(done), 200, secret);

@@ -6,6 +6,7 @@
 #include <gatehouse/sha256.hpp>
 
 #include <algorithm>
+#include <functional>
 
 namespace gatehouse::managed_keys {
 
@@ -24,13 +25,13 @@ std::vector<std::string> texts(JsonValue list) {
 /// The members that both forms have.
 void write_common(JsonWriter& json, const KeyRecord& key) {
     json.member("id", key.id).member("name", key.name).member("groups", key.groups);
-    json.member("models", key.models).member("note", key.note).member("created_by", key.created_by);
+    json.member("models", key.models).member("note", *key.note).member("created_by", key.created_by);
     json.member("created_at", key.created_at);
     for (const auto& [name, time] : {std::pair{"expires_at", key.expires_at},
                                      {"blocked_at", key.blocked_at},
                                      {"revoked_at", key.revoked_at}})
         if (time) json.member(name, time);
-    if (!key.blocked_because.empty()) json.member("blocked_because", key.blocked_because);
+    if (!key.blocked_because->empty()) json.member("blocked_because", *key.blocked_because);
 }
 
 Result<Secret> read_secret(JsonValue from) {
@@ -42,14 +43,22 @@ Result<Secret> read_secret(JsonValue from) {
     return one;
 }
 
+// A revoked key has no secret.
+void write_secret(JsonWriter& json, const Secret& secret) {
+    if (secret == Secret()) return;
+    json.begin_object().member("digest", to_base64url(bytes_of(secret.digest)));
+    json.member("valid_until", secret.valid_until).end_object();
+}
+
 // Walks over the members once, because a document has thousands of records.
 Result<KeyRecord> read_record(JsonValue from) {
     KeyRecord key;
+    std::string note, blocked_because;
     const std::pair<std::string_view, std::string*> strings[] = {{"id", &key.id},
                                                                  {"name", &key.name},
-                                                                 {"note", &key.note},
+                                                                 {"note", &note},
                                                                  {"created_by", &key.created_by},
-                                                                 {"blocked_because", &key.blocked_because}};
+                                                                 {"blocked_because", &blocked_because}};
     const std::pair<std::string_view, std::int64_t*> times[] = {{"created_at", &key.created_at},
                                                                 {"expires_at", &key.expires_at},
                                                                 {"blocked_at", &key.blocked_at},
@@ -62,12 +71,18 @@ Result<KeyRecord> read_record(JsonValue from) {
         if (member.key == "groups") key.groups = texts(member.value);
         if (member.key == "models") key.models = texts(member.value);
         if (member.key != "secrets") continue;
+        int count = 0;  // at most two, the newest first
         for (const JsonValue item : member.value.items()) {
             auto secret = read_secret(item);
             if (!secret) return secret.error();
-            key.secrets.push_back(*secret);
+            if (count++ == 0)
+                key.secret = *secret;
+            else
+                key.old_secret = *secret;
         }
     }
+    key.note = std::move(note);
+    key.blocked_because = std::move(blocked_because);
     if (key.id.empty()) return Error{ErrorKind::internal, "internal error", "a key in the store has no id"};
     return key;
 }
@@ -82,9 +97,9 @@ std::string_view KeyRecord::state(std::int64_t now) const {
 
 bool KeyRecord::knows(const Digest& digest, std::int64_t now) const {
     bool found = false;
-    for (const Secret& secret : secrets)
-        found |= equal_in_constant_time(bytes_of(secret.digest), bytes_of(digest)) &&
-                 (secret.valid_until == 0 || now < secret.valid_until);
+    for (const Secret* known : {&secret, &*old_secret})
+        found |= *known != Secret() && equal_in_constant_time(bytes_of(known->digest), bytes_of(digest)) &&
+                 (known->valid_until == 0 || now < known->valid_until);
     return found;
 }
 
@@ -92,29 +107,32 @@ std::string write_shard(const Shard& shard) {
     std::string body;
     JsonWriter json(body);
     json.begin_object().member("revision", shard.revision).key("keys").begin_array();
-    for (const KeyRecord& key : shard.keys) {
+    for (const KeyPointer& key : shard.keys) {
         json.begin_object();
-        write_common(json, key);
+        write_common(json, *key);
         json.key("secrets").begin_array();
-        for (const Secret& secret : key.secrets)
-            json.begin_object()
-                .member("digest", to_base64url(bytes_of(secret.digest)))
-                .member("valid_until", secret.valid_until)
-                .end_object();
+        write_secret(json, key->secret);
+        write_secret(json, *key->old_secret);
         json.end_array().end_object();
     }
     json.end_array().end_object();
     return body;
 }
 
-Result<Shard> read_shard(std::string_view body) {
+Result<Shard> read_shard(std::string_view body, const Known& known) {
     const auto top = read_json(body);
     if (!top) return Error{ErrorKind::internal, "internal error", "the store's keys: " + top.error().message};
     Shard shard{(*top)["revision"].integer().value_or(0), {}};
     for (const JsonValue item : (*top)["keys"].items()) {
+        const std::size_t hash = std::hash<std::string>()(item.text().text);
+        if (KeyPointer same = known(item["id"].str()); same && same->hash_of_text == hash) {
+            shard.keys.push_back(std::move(same));
+            continue;
+        }
         auto key = read_record(item);
         if (!key) return key.error();
-        shard.keys.push_back(*std::move(key));
+        key->hash_of_text = hash;
+        shard.keys.push_back(std::make_shared<const KeyRecord>(*std::move(key)));
     }
     return shard;
 }
@@ -123,9 +141,7 @@ void write_public(JsonWriter& json, const KeyRecord& key, std::int64_t now) {
     json.begin_object();
     write_common(json, key);
     json.member("state", key.state(now));
-    // The secret of before the last rotation, until its end.
-    if (key.secrets.size() > 1 && key.secrets[1].valid_until > now)
-        json.member("old_key_valid_until", key.secrets[1].valid_until);
+    if (key.old_secret->valid_until > now) json.member("old_key_valid_until", key.old_secret->valid_until);
     json.end_object();
 }
 

@@ -99,9 +99,9 @@ void KeyStore::read_counters() {
 
 void KeyStore::compare(const std::vector<std::int64_t>& counters) {
     auto todo = std::make_shared<Reading>();
-    // One more in turn, by every second look: a gateway may have ended between its change and the counter.
+    // One more in turn, by every fourth look: a gateway may have ended between its change and the counter.
     const std::size_t look = next_++;
-    if (look % 2 == 0) todo->numbers.push_back(look / 2 % KeyTable::shards);
+    if (look % 4 == 0) todo->numbers.push_back(look / 4 % KeyTable::shards);
     {
         const std::lock_guard lock(mutex_);
         for (std::size_t i = 0; i < seen_.size() && i < counters.size(); ++i)
@@ -152,7 +152,7 @@ void KeyStore::take(std::size_t number, const std::optional<Record>& record) {
     if (!differs(number, record)) return;
     Shard shard;
     if (record) {
-        auto read = read_shard(record->body);
+        auto read = read_shard(record->body, known());
         if (!read)
             return host_.log(Level::error, "keys of a shard not read",
                              {{"shard", text_of(number)}, {"reason", read.error().detail}});
@@ -163,6 +163,10 @@ void KeyStore::take(std::size_t number, const std::optional<Record>& record) {
                   {{"shard", text_of(number)}});
     const std::lock_guard lock(mutex_);
     versions_[number] = record ? record->version : 0;
+}
+
+Known KeyStore::known() const {
+    return [this](std::string_view id) { return table_.find(id); };
 }
 
 void KeyStore::change(std::string id, Change change, Completion<KeyRecord> done) {
@@ -180,17 +184,19 @@ void KeyStore::attempt(std::shared_ptr<Changing> changing) {
 }
 
 void KeyStore::write(const std::shared_ptr<Changing>& changing, const std::optional<Record>& record) {
-    auto shard = record ? read_shard(record->body) : Result<Shard>(Shard());
+    auto shard = record ? read_shard(record->body, known()) : Result<Shard>(Shard());
     if (!shard) return changing->done(shard.error());
-    auto at = std::find_if(shard->keys.begin(), shard->keys.end(),
-                           [&](const KeyRecord& key) { return key.id == changing->id; });
+    auto at =
+        std::ranges::find_if(shard->keys, [&](const KeyPointer& key) { return key->id == changing->id; });
     const bool is_new = at == shard->keys.end();
-    KeyRecord key = is_new ? KeyRecord() : *at;
+    KeyRecord key = is_new ? KeyRecord() : **at;
     if (auto ok = changing->change(key); !ok) return changing->done(ok.error());
+    key.hash_of_text = 0;
+    auto changed = std::make_shared<const KeyRecord>(key);
     if (is_new)
-        shard->keys.push_back(key);
+        shard->keys.push_back(std::move(changed));
     else
-        *at = key;
+        *at = std::move(changed);
     ++shard->revision;
     Put put{.key = document_of(changing->number),
             .body = write_shard(*shard),

@@ -3,7 +3,7 @@
 //
 // The store has a document and a counter for each shard.  A gateway that changes a shard writes the
 // document with compare-and-set and raises the counter.  All gateways look at the counters each
-// `refresh`, and read the documents of the shards that changed, and by every second look another one in turn.
+// `refresh`, and read the documents of the shards that changed, and by every fourth look another one in turn.
 // If the store is away, the keys in memory stay as they are.
 #pragma once
 
@@ -49,6 +49,7 @@ private:
     void refreshed();
     bool differs(std::size_t number, const std::optional<Record>& record);
     void take(std::size_t number, const std::optional<Record>& record);
+    Known known() const;
     void failed(const Error& error);
     void later();
     void attempt(std::shared_ptr<Changing> changing);

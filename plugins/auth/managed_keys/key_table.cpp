@@ -2,6 +2,7 @@
 #include "plugins/auth/managed_keys/key_table.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <mutex>
 
 namespace gatehouse::managed_keys {
@@ -13,20 +14,42 @@ std::size_t KeyTable::shard_of(std::string_view id) {
     return hash % shards;
 }
 
+KeyTable::Part::Part(const Shard& shard)
+    : revision(shard.revision), places(shard.keys.empty() ? 0 : shard.keys.size() * 5 / 4 + 1) {
+    for (const KeyPointer& key : shard.keys) {
+        KeyPointer& place = places[place_of(key->id)];
+        count += !place;
+        place = key;
+    }
+}
+
+std::size_t KeyTable::Part::place_of(std::string_view id) const {
+    std::size_t place = std::hash<std::string_view>()(id) % places.size();
+    while (places[place] && places[place]->id != id) place = (place + 1) % places.size();
+    return place;
+}
+
+/// REQUIRES: the lock.
+template <typename Each>
+void KeyTable::each(Each&& each) const {
+    for (const Part& part : parts_)
+        for (const KeyPointer& key : part.places)
+            if (key) each(key);
+}
+
 KeyPointer KeyTable::find(std::string_view id) const {
     const std::shared_lock lock(mutex_);
     const Part& part = parts_[shard_of(id)];
-    const auto found = part.keys.find(id);
-    return found == part.keys.end() ? nullptr : *found;
+    return part.places.empty() ? nullptr : part.places[part.place_of(id)];
 }
 
 std::vector<KeyPointer> KeyTable::page(std::string_view after, std::size_t most) const {
     std::vector<KeyPointer> all;
     {
         const std::shared_lock lock(mutex_);
-        for (const Part& part : parts_)
-            for (const KeyPointer& key : part.keys)
-                if (key->id > after) all.push_back(key);
+        each([&](const KeyPointer& key) {
+            if (key->id > after) all.push_back(key);
+        });
     }
     const auto end = all.begin() + static_cast<std::ptrdiff_t>(std::min(most, all.size()));
     std::partial_sort(all.begin(), end, all.end(),
@@ -39,10 +62,10 @@ std::vector<KeyPointer> KeyTable::expiring(std::int64_t after, std::int64_t unti
     std::vector<KeyPointer> found;
     {
         const std::shared_lock lock(mutex_);
-        for (const Part& part : parts_)
-            for (const KeyPointer& key : part.keys)
-                if (key->expires_at > after && key->expires_at <= until && key->state(after) == "active")
-                    found.push_back(key);
+        each([&](const KeyPointer& key) {
+            if (key->expires_at > after && key->expires_at <= until && key->state(after) == "active")
+                found.push_back(key);
+        });
     }
     std::ranges::sort(found, {}, [](const KeyPointer& key) { return key->expires_at; });
     return found;
@@ -51,23 +74,21 @@ std::vector<KeyPointer> KeyTable::expiring(std::int64_t after, std::int64_t unti
 std::size_t KeyTable::size() const {
     const std::shared_lock lock(mutex_);
     std::size_t count = 0;
-    for (const Part& part : parts_) count += part.keys.size();
+    for (const Part& part : parts_) count += part.count;
     return count;
 }
 
 bool KeyTable::has_name(std::string_view name, std::string_view other_than) const {
     const std::shared_lock lock(mutex_);
-    return std::any_of(parts_.begin(), parts_.end(), [&](const Part& part) {
-        return std::any_of(part.keys.begin(), part.keys.end(), [&](const KeyPointer& key) {
-            return key->name == name && key->id != other_than && !key->revoked_at;
-        });
+    bool found = false;
+    each([&](const KeyPointer& key) {
+        found = found || (key->name == name && key->id != other_than && !key->revoked_at);
     });
+    return found;
 }
 
 bool KeyTable::replace(std::size_t number, const Shard& shard) {
-    Part part{shard.revision, {}};
-    part.keys.reserve(shard.keys.size());
-    for (const KeyRecord& key : shard.keys) part.keys.insert(std::make_shared<const KeyRecord>(key));
+    Part part(shard);
     const std::unique_lock lock(mutex_);
     if (parts_[number].revision > shard.revision) return false;
     std::swap(parts_[number], part);

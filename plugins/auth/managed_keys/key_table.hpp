@@ -8,12 +8,9 @@
 #include <memory>
 #include <shared_mutex>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 namespace gatehouse::managed_keys {
-
-using KeyPointer = std::shared_ptr<const KeyRecord>;
 
 class KeyTable {
 public:
@@ -35,21 +32,19 @@ public:
     bool replace(std::size_t number, const Shard& shard);
 
 private:
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view id) const { return std::hash<std::string_view>()(id); }
-        std::size_t operator()(const KeyPointer& key) const { return (*this)(std::string_view(key->id)); }
-    };
-    struct Same {
-        using is_transparent = void;
-        static std::string_view id(std::string_view text) { return text; }
-        static std::string_view id(const KeyPointer& key) { return key->id; }
-        bool operator()(const auto& a, const auto& b) const { return id(a) == id(b); }
-    };
+    /// A hash table with open addressing, because the nodes of std::unordered_set take more memory.
     struct Part {
         std::int64_t revision = -1;
-        std::unordered_set<KeyPointer, Hash, Same> keys = {};
+        std::size_t count = 0;
+        std::vector<KeyPointer> places = {};  // null: free; a fifth of them is
+
+        explicit Part(const Shard& shard);
+        Part() = default;
+        /// The key's place, or the free one where it would be.  REQUIRES: there are places.
+        std::size_t place_of(std::string_view id) const;
     };
+    template <typename Each>
+    void each(Each&& each) const;
 
     mutable std::shared_mutex mutex_;
     std::array<Part, shards> parts_;

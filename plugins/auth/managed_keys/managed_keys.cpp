@@ -13,7 +13,7 @@ namespace {
 
 struct Options {
     std::string resource = AdminOptions().resource;
-    std::int64_t refresh_ms = 500, expiry_warning_days = 7;
+    std::int64_t refresh_ms = 250, expiry_warning_days = 7;
     std::int64_t grace_seconds = AdminOptions().grace_seconds, max_keys = AdminOptions().max_keys;
 };
 

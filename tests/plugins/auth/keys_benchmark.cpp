@@ -40,9 +40,10 @@ int main(int argc, char** argv) {
                           .created_by = "ops",
                           .created_at = 1'794'744'000};
             std::string text = make_key(key.id);
-            key.secrets = {{parse_key(text)->digest, 0}};
+            key.secret = {parse_key(text)->digest, 0};
             if (i % (count / asked + 1) == 0) keys.push_back(std::move(text));
-            shards[KeyTable::shard_of(key.id)].keys.push_back(std::move(key));
+            shards[KeyTable::shard_of(key.id)].keys.push_back(
+                std::make_shared<const KeyRecord>(std::move(key)));
         }
         for (const Shard& shard : shards) documents.push_back(write_shard(shard));
     }
@@ -50,13 +51,19 @@ int main(int argc, char** argv) {
     std::size_t bytes = 0;
     for (const std::string& document : documents) bytes += document.size();
     const std::size_t before = heap_bytes();
-    const double reading = nanoseconds([&] {
-        for (std::size_t i = 0; i < documents.size(); ++i) (void)table.replace(i, *read_shard(documents[i]));
-    });
+    const Known known = [&](std::string_view id) { return table.find(id); };
+    auto read_all = [&] {
+        for (std::size_t i = 0; i < documents.size(); ++i)
+            (void)table.replace(i, *read_shard(documents[i], known));
+    };
+    const double reading = nanoseconds(read_all);
+    const std::size_t used = heap_bytes() - before;
+    const double again = nanoseconds(read_all);
     std::printf(
-        "%d keys: %.0f bytes each in memory, %.0f in the store; read in %.0f ms, a shard in %.1f ms\n", count,
-        static_cast<double>(heap_bytes() - before) / count, static_cast<double>(bytes) / count, reading / 1e6,
-        reading / 1e6 / KeyTable::shards);
+        "%d keys: %.0f bytes each in memory, %.0f in the store; read in %.0f ms, a shard in %.1f ms, again in "
+        "%.1f ms\n",
+        count, static_cast<double>(used) / count, static_cast<double>(bytes) / count, reading / 1e6,
+        reading / 1e6 / KeyTable::shards, again / 1e6 / KeyTable::shards);
     long found = 0;
     constexpr int rounds = 200;
     const double parsing = nanoseconds([&] {

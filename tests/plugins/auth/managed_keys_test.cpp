@@ -208,7 +208,7 @@ TEST_CASE("a change without its announcement is found too, because the documents
     store.add(
         {{.key = {"", "managed_keys", "changes/" + shard}, .amount = -1, .keep_for = std::chrono::hours(1)}},
         into(counted));
-    for (std::size_t i = 0; i < 2 * KeyTable::shards; ++i) two.refresh();
+    for (std::size_t i = 0; i < 4 * KeyTable::shards; ++i) two.refresh();
     CHECK(two.who(key) == wrong);
 }
 
@@ -347,9 +347,36 @@ TEST_CASE("an older document does not bring back a revoked key") {
     KeyTable table;
     const std::string id = make_id();
     const std::size_t shard = KeyTable::shard_of(id);
-    CHECK(table.replace(shard, {2, {KeyRecord{.id = id, .revoked_at = 5}}}));
-    CHECK_FALSE(table.replace(shard, {1, {KeyRecord{.id = id}}}));
+    auto record = [&](std::int64_t revoked_at) {
+        return std::make_shared<const KeyRecord>(KeyRecord{.id = id, .revoked_at = revoked_at});
+    };
+    CHECK(table.replace(shard, {2, {record(5)}}));
+    CHECK_FALSE(table.replace(shard, {1, {record(0)}}));
     CHECK(table.find(id)->revoked_at == 5);
+}
+
+TEST_CASE("a changed document is read without the records that have not changed") {
+    Shard shard{1, {}};
+    for (int i = 0; i < 3; ++i)
+        shard.keys.push_back(std::make_shared<const KeyRecord>(
+            KeyRecord{.id = make_id(), .name = "n" + std::to_string(i), .note = std::string("a note")}));
+    auto none = [](std::string_view) { return KeyPointer(); };
+    const auto before = read_shard(write_shard(shard), none);
+    REQUIRE(before);
+    KeyRecord changed = *shard.keys[1];
+    changed.blocked_at = 5, changed.blocked_because = std::string("lost");
+    shard.keys[1] = std::make_shared<const KeyRecord>(changed);
+    const auto after = read_shard(write_shard(shard), [&](std::string_view id) {
+        const auto at = std::ranges::find(before->keys, id, &KeyRecord::id);
+        return at == before->keys.end() ? nullptr : *at;
+    });
+    REQUIRE(after);
+    REQUIRE(after->keys.size() == 3);
+    CHECK(after->keys[0] == before->keys[0]);
+    CHECK(after->keys[2] == before->keys[2]);
+    CHECK(after->keys[1]->blocked_at == 5);
+    CHECK(*after->keys[1]->blocked_because == "lost");
+    CHECK(*after->keys[1]->note == "a note");
 }
 
 TEST_CASE("the log warns of keys that expire soon, once for each end") {
@@ -403,7 +430,7 @@ TEST_CASE("many keys are found while they change") {
     for (int i = 0; i < 10'000; ++i) {
         ids.push_back(make_id());
         shards[KeyTable::shard_of(ids.back())].keys.push_back(
-            {.id = ids.back(), .name = "n" + std::to_string(i)});
+            std::make_shared<const KeyRecord>(KeyRecord{.id = ids.back(), .name = "n" + std::to_string(i)}));
     }
     for (std::size_t i = 0; i < shards.size(); ++i) CHECK(table.replace(i, shards[i]));
     CHECK(table.size() == 10'000);
