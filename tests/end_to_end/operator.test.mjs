@@ -79,7 +79,7 @@ output = 10.00
     await eventually(async () => JSON.parse((await run(['spend', '--by', 'key,model', '--since', '1h', '--json'])).stdout).rows.length === 1, 'the request is in the ledger');
     const spent = JSON.parse((await run(['spend', '--by', 'key,group,route', '--json'])).stdout).rows[0];
     assert.deepEqual({ ...spent, cost: Number(spent.cost) > 0 },
-      { key: made.id, group: 'blue', route: 'local/m', requests: 1, prompt_tokens: 9, completion_tokens: spent.completion_tokens, cost: true, estimated_requests: 0 });
+      { key: made.id, name: 'ann', group: 'blue', route: 'local/m', attempts: 1, prompt_tokens: 9, completion_tokens: spent.completion_tokens, cost: true, estimated_attempts: 0 });
     assert.match((await run(['keys', 'list'])).stdout, new RegExp(`^${made.id} +ann +active +blue`, 'm'));
     const rotated = JSON.parse((await run(['keys', 'rotate', 'ann', '--grace-seconds', '0', '--json'])).stdout);
     assert.notEqual(rotated.key, made.key);

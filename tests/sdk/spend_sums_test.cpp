@@ -51,12 +51,23 @@ TEST_CASE("sums by group, route and day") {
     const std::string routes = sums("route,day", lines);
     CHECK(
         routes.find(
-            R"({"route":"x/2","day":"2026-11-15","requests":1,"prompt_tokens":7,"completion_tokens":2,"cost":"0.02")") !=
+            R"({"route":"x/2","day":"2026-11-15","attempts":1,"prompt_tokens":7,"completion_tokens":2,"cost":"0.02","estimated_attempts":0})") !=
         std::string::npos);
+    CHECK(routes.find("requests") == std::string::npos);
     CHECK(routes.find("1.00") == std::string::npos);
     CHECK(sums("month,status", lines).find(R"({"month":"2026-11","status":"200","requests":2,)") !=
           std::string::npos);
     CHECK(sums("day", lines, noon - 1).find("2026-11-14") == std::string::npos);
+}
+
+TEST_CASE("a key with an id is shown with its last name") {
+    const std::vector<std::string> lines = {line(noon, "k1", "a", "0.10", R"(,"client_name":"ann")"),
+                                            line(noon, "ci", "a", "0.20"),
+                                            line(noon, "k1", "b", "0.30", R"(,"client_name":"anna")")};
+    const std::string keys = sums("key", lines);
+    CHECK(keys.find(R"({"key":"k1","name":"anna","requests":2,)") != std::string::npos);
+    CHECK(keys.find(R"({"key":"ci","name":"","requests":1,)") != std::string::npos);
+    CHECK(sums("model", lines).find("name") == std::string::npos);
 }
 
 TEST_CASE("unknown words and times are refused") {

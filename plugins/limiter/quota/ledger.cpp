@@ -12,7 +12,9 @@ std::string ledger_line(const Plan& plan, const Bill& bill, const Actual& all,
     std::string line;
     JsonWriter json(line);
     json.begin_object().member("time_ms", std::int64_t{now.count()}).member("request", plan.id());
-    json.member("client", plan.client()).member("model", plan.model()).member("status", bill.status);
+    json.member("client", plan.client());
+    if (!plan.client_name().empty()) json.member("client_name", plan.client_name());
+    json.member("model", plan.model()).member("status", bill.status);
     if (!plan.groups().empty()) {
         json.key("groups").begin_array();
         for (const std::string& group : plan.groups()) json.value(group);

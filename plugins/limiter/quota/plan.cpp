@@ -10,6 +10,7 @@ Plan::Plan(const LimitRequest& request, std::vector<Charge> taken, const Prices&
     : charges(std::move(taken)),
       id_(request.id),
       client_(request.who.id.empty() ? request.who.name : request.who.id),
+      client_name_(request.who.id.empty() || request.who.id == request.who.name ? "" : request.who.name),
       model_(request.model),
       groups_(request.who.groups),
       routes_(request.routes) {

@@ -24,6 +24,8 @@ public:
     const Estimate& estimate() const { return estimate_; }
     const std::string& id() const { return id_; }
     const std::string& client() const { return client_; }
+    /// The name of a client that has an id; empty: `client()` is its name.
+    const std::string& client_name() const { return client_name_; }
     const std::string& model() const { return model_; }
     const std::vector<std::string>& groups() const { return groups_; }
 
@@ -49,7 +51,7 @@ private:
     Nano highest(const Charge* charge, Cost&& cost) const;
     bool is_free(const Charge& charge) const;  // all prices of the routes are 0
 
-    std::string id_, client_, model_;
+    std::string id_, client_, client_name_, model_;
     std::vector<std::string> groups_;
     bool stream_ = false;
     std::vector<Route> routes_;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sums of a ledger: a file with one line of JSON for each request, which has `time_ms`, `client`, `groups`,
-// `model`, `status`, `prompt_tokens`, `completion_tokens`, `cost` (a decimal number in a string), `currency`,
-// and `attempts` with a `route` each.  Absent members are 0 or empty.  The file may be damaged: memory is
-// bounded, sums end at the largest number, and lines that are not of a ledger are counted.
-// No interface uses this header.  Not synchronized.
+// Sums of a ledger: a file with one line of JSON for each request, which has `time_ms`, `client`,
+// `client_name` if `client` is an id, `groups`, `model`, `status`, `prompt_tokens`, `completion_tokens`,
+// `cost` (a decimal number in a string), `currency`, and `attempts` with a `route` each.  Absent members are
+// 0 or empty.  The file may be damaged: memory is bounded, sums end at the largest number, and lines that are
+// not of a ledger are counted. No interface uses this header.  Not synchronized.
 #pragma once
 
 #include "gatehouse/json.hpp"
@@ -179,9 +179,10 @@ public:
         end_line();
     }
 
-    /// {"currency":"USD","rows":[{"key":"ci","requests":2,…,"cost":"0.0056"}]}, the dearest first.  If the
-    /// lines have several currencies, each row has the sum of one `currency`, and that of the object is
-    /// empty.
+    /// {"currency":"USD","rows":[{"key":"ci","requests":2,…,"cost":"0.0056"}]}, the dearest first.  A key
+    /// with an id has its last `name` too.  Sums by route have `attempts` in place of `requests`, because a
+    /// request may ask several routes, or one several times.  If the lines have several currencies, each row
+    /// has the sum of one `currency`, and that of the object is empty.
     std::string json() const {
         const std::set<std::string> currencies = named_currencies();
         const bool one = currencies.size() <= 1;
@@ -194,6 +195,7 @@ public:
             if (!one && a.first.back() != b.first.back()) return a.first.back() < b.first.back();
             return a.second.cost > b.second.cost;
         });
+        const bool by_attempts = std::ranges::count(by_, "route") > 0;
         std::string out;
         JsonWriter json(out);
         json.begin_object().member("currency",
@@ -201,11 +203,16 @@ public:
         json.key("rows").begin_array();
         for (const auto& [names, sum] : rows) {
             json.begin_object();
-            for (std::size_t i = 0; i < by_.size(); ++i) json.member(by_[i], names[i]);
+            for (std::size_t i = 0; i < by_.size(); ++i) {
+                json.member(by_[i], names[i]);
+                if (by_[i] == "key" && !names_.empty()) json.member("name", name_of_key(names[i]));
+            }
             if (!one) json.member("currency", names.back());
-            json.member("requests", sum.requests).member("prompt_tokens", sum.prompt);
+            json.member(by_attempts ? "attempts" : "requests", sum.requests);
+            json.member("prompt_tokens", sum.prompt);
             json.member("completion_tokens", sum.completion).member("cost", detail::decimal_of(sum.cost));
-            json.member("estimated_requests", sum.estimated).end_object();
+            json.member(by_attempts ? "estimated_attempts" : "estimated_requests", sum.estimated);
+            json.end_object();
         }
         json.end_array().member("invalid_lines", invalid_).end_object();
         return out;
@@ -213,7 +220,8 @@ public:
 
 private:
     struct Sum {
-        std::int64_t requests = 0, prompt = 0, completion = 0, cost = 0, estimated = 0;
+        std::int64_t requests = 0;  // or attempts
+        std::int64_t prompt = 0, completion = 0, cost = 0, estimated = 0;
 
         void add(const Sum& other) {
             requests = detail::sum_of(requests, other.requests);
@@ -237,6 +245,11 @@ private:
 
     static std::string name_in(const JsonValue& value) {
         return std::string(beginning(value.string().value_or(""), longest_name));
+    }
+
+    std::string name_of_key(const std::string& key) const {
+        const auto found = names_.find(key);
+        return found == names_.end() ? std::string() : found->second;
     }
 
     std::set<std::string> named_currencies() const {
@@ -270,8 +283,12 @@ private:
             next(word == "day" ? day : day.substr(0, 7), attempt);
         } else if (word == "status") {
             next(std::to_string(line["status"].integer().value_or(0)), attempt);
+        } else if (word == "key") {
+            const std::string key = name_in(line["client"]), name = name_in(line["client_name"]);
+            if (!name.empty() && (names_.contains(key) || names_.size() < most)) names_[key] = name;
+            next(key, attempt);
         } else {
-            next(name_in(line[word == "key" ? "client" : "model"]), attempt);
+            next(name_in(line["model"]), attempt);
         }
     }
 
@@ -298,6 +315,7 @@ private:
     std::int64_t since_ms_ = 0, until_ms_ = 0, invalid_ = 0;
     std::map<std::vector<std::string>, Sum> sums_;  // the last name is the currency
     std::set<std::string> currencies_;              // those of "(others)"
+    std::map<std::string, std::string> names_;      // by the id of a key
 };
 
 }  // namespace gatehouse
