@@ -33,7 +33,8 @@ Context::Context(Options given, Host& its_host)
       lasting(Lasting::of(meters.pending)),
       share(options.gateways),
       // The backlog is a part of `lasting`.
-      settlements(Settlements::start(host, store, meters.pending, {lasting, &lasting->backlog})),
+      settlements(
+          Settlements::start(host, store, meters.pending, {lasting, &lasting->backlog}, rules.has_budgets())),
       journal(journal_of(options, host)) {}
 
 class Quota final : public Limiter {

@@ -45,8 +45,8 @@ struct Settlements::Sending {
 };
 
 std::shared_ptr<Settlements> Settlements::start(Host& host, Store& store, Gauge& pending,
-                                                std::shared_ptr<Backlog> backlog) {
-    auto made = std::make_shared<Settlements>(host, store, pending, std::move(backlog));
+                                                std::shared_ptr<Backlog> backlog, bool has_budgets) {
+    auto made = std::make_shared<Settlements>(host, store, pending, std::move(backlog), has_budgets);
     {
         const std::lock_guard lock(made->backlog_->mutex);
         made->backlog_->instances.push_back(made);
@@ -56,10 +56,12 @@ std::shared_ptr<Settlements> Settlements::start(Host& host, Store& store, Gauge&
     return made;
 }
 
-Settlements::Settlements(Host& host, Store& store, Gauge& pending, std::shared_ptr<Backlog> backlog)
+Settlements::Settlements(Host& host, Store& store, Gauge& pending, std::shared_ptr<Backlog> backlog,
+                         bool has_budgets)
     : host_(host),
       store_(store),
       shared_(store.shared()),
+      has_budgets_(has_budgets),
       pending_(pending),
       lost_(host.counter("settlements_lost_total",
                          "Settled requests whose cost is lost, because too many were pending, the instance "

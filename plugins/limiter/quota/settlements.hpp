@@ -55,10 +55,11 @@ struct Backlog {
 class Settlements : public std::enable_shared_from_this<Settlements> {
 public:
     /// All outlive this object's calls, which end with the instance.  `backlog` may live longer.
+    /// `has_budgets`: a store without a number is worth a warning.
     static std::shared_ptr<Settlements> start(Host& host, Store& store, Gauge& pending,
-                                              std::shared_ptr<Backlog> backlog);
+                                              std::shared_ptr<Backlog> backlog, bool has_budgets);
 
-    Settlements(Host& host, Store& store, Gauge& pending, std::shared_ptr<Backlog> backlog);
+    Settlements(Host& host, Store& store, Gauge& pending, std::shared_ptr<Backlog> backlog, bool has_budgets);
     /// The instance ends: leaves what waits to another one with its store.  Results may still arrive.
     void end();
     Settlements(const Settlements&) = delete;
@@ -110,6 +111,7 @@ private:
     Host& host_;
     Store& store_;
     const bool shared_;  // the store
+    const bool has_budgets_;
     Gauge& pending_;
     Counter& lost_;
     const std::shared_ptr<Backlog> backlog_;

@@ -49,6 +49,9 @@ void Settlements::learned(const Result<Counts>& counts) {
     if (counts && !counts->values.empty()) {
         mark_->number = counts->values.front();
         is_marked_ = true;
+        if (counts->added && has_budgets_)
+            host_.log(Level::warning, "budgets begin at zero",
+                      {{"reason", "the store is new, or loses its counters when the process ends"}});
     }
     all = instances();
     share_out(all);

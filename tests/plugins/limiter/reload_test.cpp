@@ -199,3 +199,16 @@ TEST_CASE_FIXTURE(OtherStore, "a store that could not tell its number at first i
     CHECK(counted("settlements_lost_total") == 1);
     CHECK(rest(other) == full);
 }
+
+TEST_CASE_FIXTURE(OtherStore, "the log says that budgets begin at zero in a store that is new") {
+    const std::string begin =
+        "budgets begin at zero reason=the store is new, or loses its counters when the process ends";
+    CHECK(host.logged.empty());  // an earlier process has used the store
+    reload(other);
+    CHECK(host.logged == std::vector<std::string>{begin});
+    reload(other);
+    FakeStore third;
+    host.given_store = &third;
+    limits({{{{"requests_per_minute", toml(std::int64_t{3})}}}});
+    CHECK(host.logged == std::vector<std::string>{begin});
+}
