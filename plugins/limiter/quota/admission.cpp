@@ -46,12 +46,13 @@ void Admission::on_timeout() {
     if (!std::exchange(over_, true)) fail("the store did not answer within store_timeout_ms");
 }
 
-std::vector<Count> Admission::reservation() const {
+std::vector<Count> Admission::reservation() {
     std::vector<Count> counts;
     counts.reserve(plan_.charges.size() + 1);  // and a ticket
-    for (const Charge& charge : plan_.charges) {
+    for (Charge& charge : plan_.charges) {
         if (charge.rule->unit == Unit::running) continue;
-        Count count = charge.count(plan_.amount(charge));
+        charge.reserved = plan_.amount(charge);
+        Count count = charge.count(charge.reserved);
         if (!charge.rule->shadow) count.limit = charge.rule->limit;
         counts.push_back(std::move(count));
     }
@@ -133,14 +134,18 @@ bool Admission::shorten(const Values& values) {
 }
 
 void Admission::admit(const Values& values, bool local) {
+    context_.lasting->standings.saw(plan_.charges);
     for (std::size_t i = 0; i < values.size(); ++i) {
         Charge& charge = plan_.charges[i];
-        charge.reserved = values[i] ? plan_.amount(charge) : 0;
-        context_.lasting->standings.saw(charge);
-        if (!values[i]) continue;
+        if (!values[i]) {
+            charge.reserved = 0;
+            continue;
+        }
         if (charge.rule->shadow && *values[i] > charge.rule->limit) context_.meters.shadow.add();
-        context_.lasting->warnings.check(WatchedBudget(charge), *values[i], context_.options.currency,
-                                         context_.host);
+        const Rule& rule = *charge.rule;
+        if (rule.warns() && is_nearly_spent(*values[i], rule.limit, rule.warn_at))
+            context_.lasting->warnings.check(WatchedBudget(charge), *values[i], context_.options.currency,
+                                             context_.host);
     }
     LimitDecision decision;
     decision.standing = standing_of(plan_, values, context_.options.currency);

@@ -26,7 +26,7 @@ public:
     void start();
 
 private:
-    std::vector<Count> reservation() const;
+    std::vector<Count> reservation();
     void reserve();
     void on_counts(Result<Counts> counts);
     void admit(const Values& values, bool local = false);

@@ -97,7 +97,7 @@ std::int64_t Plan::amount(const Charge& charge) const {
                                   estimate_.images);
     });
     // A store never refuses 0, but the actual cost of an unknown prompt may be more.
-    return std::max<Nano>(cost, is_free(charge) ? 0 : 1);
+    return cost > 0 || is_free(charge) ? cost : 1;
 }
 
 std::int64_t Plan::affordable_output(const Charge& charge, Nano money) const {

@@ -225,12 +225,14 @@ void Rules::charge(const Rule& rule, const LimitRequest& request, Seconds now, M
         // A route that another pattern of the rule excludes.
         if (!owner.route.empty() && !rule.counts(owner.route)) continue;
         Charge charge{.rule = &rule, .shown = std::move(owner.shown), .route = std::move(owner.route)};
-        std::string name = rule.id + owner.id;
+        std::string name;
+        name.reserve(rule.id.size() + owner.id.size() + 24);  // and the start of a window
+        name.append(rule.id).append(owner.id);
         if (name.size() > longest_id) name = to_hex(sha256(name));
         charge.keep_for = std::chrono::hours(1);
         if (rule.windows) {
             charge.window = rule.windows->current(now);
-            name += "|" + std::to_string(charge.window.start);
+            name.append("|").append(std::to_string(charge.window.start));
             charge.keep_for = std::chrono::seconds(charge.window.end - now) + std::chrono::hours(48);
         } else if (rule.drain.amount > 0) {
             charge.keep_for = rule.lifetime(rule.limit);

@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace gatehouse::quota {
@@ -63,6 +64,8 @@ struct Rule {
     }
     /// A lifetime for a counter with `value`: twice the time in which it drains, at least a day.
     std::chrono::milliseconds lifetime(std::int64_t value) const;
+    /// Whether the log warns of the budget.
+    bool warns() const { return unit == Unit::money && warn_at > 0; }
 };
 
 /// The time in which a counter loses `amount`; 0 if it does not drain.
@@ -79,11 +82,16 @@ struct Charge {
     std::int64_t reserved = 0;  // in the unit of the rule
 
     bool counts(const Route& at) const {
+        if (route.empty() && rule->routes.empty()) return true;
         const std::string name = name_of(at);
         return (route.empty() || route == name) && rule->counts(name);
     }
     Count count(std::int64_t amount) const {
         return {.key = key, .amount = amount, .keep_for = keep_for, .drain = rule->drain};
+    }
+    /// The same for the last change, which takes the key.
+    Count last_count(std::int64_t amount) {
+        return {.key = std::move(key), .amount = amount, .keep_for = keep_for, .drain = rule->drain};
     }
 };
 

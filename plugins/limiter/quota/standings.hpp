@@ -26,20 +26,22 @@ struct Counted {
 
 class Standings {
 public:
-    void saw(const Charge& charge) {
+    void saw(const std::vector<Charge>& charges) {
         const std::lock_guard lock(mutex_);
-        const auto found = all_.find(charge.key.id);
-        if (found == all_.end() && all_.size() >= most) return;
-        Counted& counted = found == all_.end() ? all_[charge.key.id] : found->second;
-        if (!counted.shown.empty() && counted.limit == charge.rule->limit) return;
-        counted = {.key = charge.key,
-                   .shown = charge.shown,
-                   .per = charge.rule->per,
-                   .unit = charge.rule->unit,
-                   .limit = charge.rule->limit,
-                   .drain = charge.rule->drain,
-                   .until = charge.window.end,
-                   .shadow = charge.rule->shadow};
+        for (const Charge& charge : charges) {
+            const auto found = all_.find(charge.key.id);
+            if (found == all_.end() && all_.size() >= most) continue;
+            Counted& counted = found == all_.end() ? all_[charge.key.id] : found->second;
+            if (!counted.shown.empty() && counted.limit == charge.rule->limit) continue;
+            counted = {.key = charge.key,
+                       .shown = charge.shown,
+                       .per = charge.rule->per,
+                       .unit = charge.rule->unit,
+                       .limit = charge.rule->limit,
+                       .drain = charge.rule->drain,
+                       .until = charge.window.end,
+                       .shadow = charge.rule->shadow};
+        }
     }
 
     /// Those whose owner is `shown`, or all if it is empty, in the order of their names; without the windows

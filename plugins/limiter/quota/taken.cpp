@@ -74,6 +74,7 @@ void Taken::settle(const Bill& bill) {
         if (attempt.usage) context_.lasting->habits.learn(attempt, plan_.estimate(), bill.total);
     }
     std::vector<std::int64_t> amounts;
+    amounts.reserve(plan_.charges.size());
     for (const Charge& charge : plan_.charges) {
         Actual own;
         for (std::size_t i = 0; i < attempts.size(); ++i)
@@ -93,9 +94,8 @@ void Taken::settle(const Bill& bill) {
 
 void Taken::replace_reservations(const std::vector<std::int64_t>& amounts) {
     std::vector<Count> changes;
-    std::vector<WatchedBudget> budgets;
-    changes.reserve(plan_.charges.size());
-    budgets.reserve(plan_.charges.size());
+    std::vector<std::pair<std::size_t, WatchedBudget>> budgets;  // by the index of their change
+    changes.reserve(plan_.charges.size() + 1);                   // and a ticket
     const Nano more = more_->finish();
     for (std::size_t i = 0; i < plan_.charges.size(); ++i) {
         Charge& charge = plan_.charges[i];
@@ -103,18 +103,20 @@ void Taken::replace_reservations(const std::vector<std::int64_t>& amounts) {
         if (charge.rule->unit == Unit::running) continue;
         const std::int64_t difference = amounts[i] - charge.reserved;
         if (difference == 0) continue;
-        changes.push_back(charge.count(difference));
+        if (charge.rule->warns()) budgets.emplace_back(changes.size(), charge);
+        changes.push_back(charge.last_count(difference));
         // A debt beyond the limit needs longer.
         if (charge.rule->drain.amount > 0 && difference > 0)
             changes.back().keep_for = charge.rule->lifetime(charge.rule->limit + difference);
-        budgets.emplace_back(charge);
     }
-    context_.settlements->add(std::move(changes),
-                              [lasting = context_.lasting, budgets = std::move(budgets),
-                               currency = context_.options.currency](const Counts& counts, Host& host) {
-                                  for (std::size_t i = 0; i < budgets.size() && i < counts.values.size(); ++i)
-                                      lasting->warnings.check(budgets[i], counts.values[i], currency, host);
-                              });
+    if (budgets.empty()) return context_.settlements->add(std::move(changes));
+    context_.settlements->add(
+        std::move(changes), [lasting = context_.lasting, budgets = std::move(budgets),
+                             currency = context_.options.currency](const Counts& counts, Host& host) {
+            for (const auto& [index, budget] : budgets)
+                if (index < counts.values.size())
+                    lasting->warnings.check(budget, counts.values[index], currency, host);
+        });
 }
 
 }  // namespace gatehouse::quota

@@ -12,24 +12,29 @@ namespace gatehouse::quota {
 
 /// The facts about a budget that a warning needs, because it may come after the end of the instance.
 struct WatchedBudget {
+    /// REQUIRES: the rule warns.
     explicit WatchedBudget(const Charge& charge)
         : id(charge.key.id),
           shown(charge.shown),
           per(charge.rule->per),
           limit(charge.rule->limit),
-          warn_at(charge.rule->unit == Unit::money ? charge.rule->warn_at : 0) {}
+          warn_at(charge.rule->warn_at) {}
     std::string id, shown, per;
     Nano limit = 0;
-    std::int64_t warn_at = 0;  // percent; 0: never
+    std::int64_t warn_at = 0;  // percent
 };
+
+/// Whether `value` has reached `warn_at` percent of `limit`.
+inline bool is_nearly_spent(Nano value, Nano limit, std::int64_t warn_at) {
+    // Divided first, because a budget may be close to the largest number.
+    return value / 100 >= limit / 10'000 * warn_at;
+}
 
 class Warnings {
 public:
     /// Logs a line if the budget has reached its `warn_at` with `value` for the first time.
     void check(const WatchedBudget& budget, std::int64_t value, const std::string& currency, Host& host) {
-        if (budget.warn_at == 0) return;
-        // Divided first, because a budget may be close to the largest number.
-        if (value / 100 < budget.limit / 10'000 * budget.warn_at) return;
+        if (!is_nearly_spent(value, budget.limit, budget.warn_at)) return;
         {
             const std::lock_guard lock(mutex_);
             if (warned_.size() >= most) warned_.clear();
