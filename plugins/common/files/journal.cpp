@@ -21,12 +21,7 @@ Error journal_error() {
     return {ErrorKind::bad_config, std::error_code(errno, std::generic_category()).message()};
 }
 
-struct JournalFile {
-    int number;
-    ~JournalFile() {
-        if (number >= 0) ::close(number);
-    }
-};
+bool is_private(const struct stat& info) { return (info.st_mode & (S_IRWXG | S_IRWXO)) == 0; }
 
 /// Open for appending and suitable for private text.  Never waits for the
 /// other end of a pipe, never follows a symbolic link.
@@ -40,52 +35,21 @@ Result<int> open_journal(const std::string& file) {
         result = journal_error();
     else if (!S_ISREG(info.st_mode))
         result = Error{ErrorKind::bad_config, "it is not a regular file"};
-    else if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+    else if (!is_private(info))
         result =
             Error{ErrorKind::bad_config, "users other than its owner may read or write it: `chmod 600` it"};
     if (!result) ::close(opened);
     return result;
 }
 
-/// The lines that a call has not written, and why.
-struct Lost {
-    std::size_t count = 0;
-    std::string reason = {};
-};
-
 std::size_t lines_in(std::string_view text) {
     return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
-/// Whether the last line has no end, because a process has died while it wrote.
-bool ends_within_line(int file) {
+/// Whether the last line of a file of this size has no end, because a process has died while it wrote.
+bool ends_within_line(int file, off_t size) {
     char last = '\n';
-    const off_t size = ::lseek(file, 0, SEEK_END);
     return size > 0 && ::pread(file, &last, 1, size - 1) == 1 && last != '\n';
-}
-
-Lost append_to(const std::string& file, std::string_view lines) {
-    auto opened = open_journal(file);
-    if (!opened) return {lines_in(lines), opened.error().message};
-    const JournalFile journal{*opened};
-    const std::string continued = ends_within_line(*opened) ? "\n" + std::string(lines) : "";
-    const std::string_view text = continued.empty() ? lines : std::string_view(continued);
-    std::size_t done = 0;
-    while (done < text.size()) {
-        const ssize_t count = ::write(journal.number, text.data() + done, text.size() - done);
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) {
-            const Error error = journal_error();
-            const std::size_t whole = text.substr(0, done).rfind('\n') + 1;  // npos + 1 is 0
-            const off_t end = ::lseek(journal.number, 0, SEEK_CUR);
-            // Cuts off the part of a line, unless another process has appended to it.
-            if (done > whole && end == ::lseek(journal.number, 0, SEEK_END))
-                (void)!::ftruncate(journal.number, end - static_cast<off_t>(done - whole));
-            return {lines_in(text.substr(whole)), error.message};
-        }
-        done += static_cast<std::size_t>(count);
-    }
-    return {};
 }
 
 }  // namespace
@@ -94,7 +58,56 @@ Journal::Journal(std::string file, Host& host)
     : lost_total_(host.counter("lines_lost_total", "Lines that could not be written to the file.")),
       file_(std::move(file)) {}
 
-Journal::~Journal() { write_waiting(nullptr); }
+Journal::~Journal() {
+    write_waiting(nullptr);
+    close();
+}
+
+void Journal::close() {
+    if (opened_ >= 0) ::close(std::exchange(opened_, -1));
+}
+
+// Keeps the file open as long as its path leads to it: to open it for each line costs more than to write.
+// Returns its size.
+Result<off_t> Journal::open() {
+    struct stat info {};
+    if (opened_ >= 0 && ::lstat(file_.c_str(), &info) == 0 && info.st_dev == device_ &&
+        info.st_ino == inode_ && is_private(info))
+        return info.st_size;
+    close();
+    auto opened = open_journal(file_);
+    if (!opened) return opened.error();
+    opened_ = *opened;
+    if (::fstat(opened_, &info) != 0) return journal_error();
+    device_ = info.st_dev, inode_ = info.st_ino, whole_until_ = 0;
+    return info.st_size;
+}
+
+Journal::Lost Journal::write(std::string_view lines) {
+    const auto size = open();
+    if (!size) return {lines_in(lines), size.error().message};
+    const bool mends = *size != whole_until_ && ends_within_line(opened_, *size);
+    const std::string continued = mends ? "\n" + std::string(lines) : "";
+    const std::string_view text = mends ? std::string_view(continued) : lines;
+    std::size_t done = 0;
+    while (done < text.size()) {
+        const ssize_t count = ::write(opened_, text.data() + done, text.size() - done);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) {
+            const Error error = journal_error();
+            const std::size_t whole = text.substr(0, done).rfind('\n') + 1;  // npos + 1 is 0
+            const off_t end = ::lseek(opened_, 0, SEEK_CUR);
+            // Cuts off the part of a line, unless another process has appended to it.
+            if (done > whole && end == ::lseek(opened_, 0, SEEK_END))
+                (void)!::ftruncate(opened_, end - static_cast<off_t>(done - whole));
+            close();
+            return {lines_in(text.substr(whole)), error.message};
+        }
+        done += static_cast<std::size_t>(count);
+    }
+    whole_until_ = *size + static_cast<off_t>(text.size());
+    return {};
+}
 
 Result<void> Journal::check() const {
     if (!file_.starts_with('/'))
@@ -134,7 +147,7 @@ void Journal::write_waiting(Host* host) {
         dropped = std::exchange(dropped_, 0);
         writer_is_due_ = false;
     }
-    const Lost lost = lines.empty() ? Lost() : append_to(file_, lines);
+    const Lost lost = lines.empty() ? Lost() : write(lines);
     lost_total_.add(static_cast<double>(lost.count + dropped));
     if (!host) return;
     if (!lines.empty()) report(lost.count, lost.reason, *host);

@@ -9,9 +9,12 @@
 #include <gatehouse/host.hpp>
 #include <gatehouse/result.hpp>
 
+#include <sys/types.h>
+
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 namespace gatehouse {
 
@@ -30,17 +33,29 @@ public:
     void append(std::string line, Host& host);
 
 private:
+    /// The lines that a call has not written, and why.
+    struct Lost {
+        std::size_t count = 0;
+        std::string reason = {};
+    };
     void write_waiting(Host* host);
+    Lost write(std::string_view lines);
+    Result<off_t> open();
+    void close();
     void report(std::size_t lost, const std::string& reason, Host& host);
 
     Counter& lost_total_;
-    const std::string file_;  // opened for each write, so that log rotation only needs a rename
+    const std::string file_;  // looked at before each write, so that log rotation only needs a rename
     std::mutex mutex_;        // guards the next three members
     std::string waiting_;
     std::size_t dropped_ = 0;
     bool writer_is_due_ = false;
-    std::mutex writing_;    // one at a time, so that lines stay in order; guards the next member
-    std::size_t lost_ = 0;  // since the file could not be written
+    std::mutex writing_;     // one at a time, so that lines stay in order; guards the members below
+    std::size_t lost_ = 0;   // since the file could not be written
+    int opened_ = -1;        // the file
+    dev_t device_ = 0;       // its
+    ino_t inode_ = 0;        // its
+    off_t whole_until_ = 0;  // its size after the last write, which ended with a line
 };
 
 }  // namespace gatehouse

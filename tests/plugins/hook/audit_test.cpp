@@ -7,6 +7,8 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
+#include <fstream>
+
 using namespace gatehouse;
 using namespace gatehouse::testing;
 
@@ -278,4 +280,25 @@ TEST_CASE_FIXTURE(Fixture, "a line follows the torn line of a process that died 
     auto hook = this->hook(table({"*"}));
     run(*hook, "ci", "hi", hello);
     CHECK(lines() == "{\"time\":\n" + hello_line);
+}
+
+TEST_CASE_FIXTURE(Fixture, "the open file is left when another one takes its place") {
+    auto hook = this->hook(table({"*"}));
+    run(*hook, "ci", "hi", hello);
+    run(*hook, "ci", "hi", hello);
+    CHECK(lines() == hello_line + hello_line);
+    std::ofstream(file, std::ios::app) << "{\"time\":";  // another process died
+    run(*hook, "ci", "hi", hello);
+    CHECK(lines() == hello_line + hello_line + "{\"time\":\n" + hello_line);
+    std::filesystem::resize_file(file, 0);
+    run(*hook, "ci", "hi", hello);
+    CHECK(lines() == hello_line);
+    std::filesystem::rename(file, file + ".1");
+    run(*hook, "ci", "hi", hello);
+    CHECK(lines() == hello_line);
+    CHECK(std::filesystem::file_size(file + ".1") == hello_line.size());
+    ::chmod(file.c_str(), 0644);
+    run(*hook, "ci", "hi", hello);
+    CHECK(lines() == hello_line);
+    CHECK(host.logged.back().ends_with("`chmod 600` it"));
 }
