@@ -121,6 +121,21 @@ test('a failed upstream request is retried, and the client does not see the fail
   assert.equal((await stack.emulator.stats()).requests, 3);
 });
 
+test('the attempts of a request share a retry token, and an equal request has another', async () => {
+  const tokens = async (words) => {
+    await stack.emulator.reset();
+    assert.equal((await stack.post(ask(words, false))).status, 200);
+    return (await stack.emulator.requests()).filter(({ method }) => method === 'POST').map((line) => line['opc-retry-token']);
+  };
+  const first = await tokens('mock:flaky:2:503 token');
+  assert.equal(first.length, 3);
+  assert.match(first[0], /^req_[\w-]{24}-[\w-]{32}$/);
+  assert.deepEqual(new Set(first).size, 1);
+  const second = await tokens('mock:flaky:2:503 token');
+  assert.deepEqual(new Set(second).size, 1);
+  assert.notEqual(second[0], first[0]);
+});
+
 test('a permanent error is not retried', async () => {
   for (const status of [400, 401, 404, 413]) {
     await stack.emulator.reset();

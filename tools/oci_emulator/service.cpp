@@ -20,7 +20,7 @@ namespace {
 constexpr std::string_view base = "/20231130/", bearer = "Bearer ";
 constexpr std::size_t longest_remembered_body = 1024 * 1024;
 constexpr std::size_t most_remembered = 1000;
-constexpr std::size_t longest_key_id = 600, longest_path = 1000;
+constexpr std::size_t longest_key_id = 600, longest_path = 1000, longest_retry_token = 64;
 
 // Letters, digits, _ and -, and the slashes of A/B/C.
 bool usable_request_id(std::string_view id) {
@@ -87,9 +87,9 @@ Script Service::operation(const http::RequestHead& head, const std::string& body
         return head.method == "GET" ? script_of(list_models(head.query, address.region, settings_.request))
                                     : refused(usual_error(405));
     if (is_further_list(head.path))
-        return head.method == "GET"
-                   ? script_of(further_list(head.path, head.query, address.region, settings_.request))
-                   : refused(usual_error(405));
+        return head.method == "GET" ? script_of(further_list(head.path, head.query, address.region,
+                                                             settings_.request, settings_.api_keys))
+                                    : refused(usual_error(405));
     if (head.path == "/20231130/guardrailVersions")
         return head.method == "GET" ? script_of(list_guardrail_versions(
                                           head.headers.get("opc-compartment-id"), settings_.request))
@@ -102,10 +102,24 @@ Script Service::operation(const http::RequestHead& head, const std::string& body
     if (head.method != "POST") return refused(usual_error(405));
     const auto details = parse_json(body);
     if (!details) return refused(cannot_parse("Cannot parse request: the body is not JSON."));
+    if (auto refusal = check_retry_token(head, body)) return refused(*refusal);
     if (chats) return chat(*details);
     if (guards) return script_of(apply_guardrails(*details, settings_.request));
     return script_of(embeds ? embed(*details, settings_.request, id)
                             : rerank(*details, settings_.request, id));
+}
+
+/// A token belongs to one request.
+Refusal Service::check_retry_token(const http::RequestHead& head, const std::string& body) {
+    const std::string token(head.headers.get("opc-retry-token"));
+    if (token.empty()) return {};
+    if (token.size() > longest_retry_token)
+        return ServiceError{.message = "Invalid parameter: opc-retry-token is longer than 64 characters."};
+    const std::lock_guard lock(mutex_);
+    if (retry_tokens_.size() > 10'000) retry_tokens_.clear();
+    const std::string digest = sha256(head.path + "\n" + body);
+    if (retry_tokens_.try_emplace(token, digest).first->second == digest) return {};
+    return ServiceError{409, "InvalidatedRetryToken", "The retry token was used for a different request."};
 }
 
 Result<void> Service::check_caller(const http::RequestHead& head, const std::string& body, Time now) {
@@ -134,7 +148,8 @@ void Service::remember(const http::RequestHead& head, const std::string& body, c
                  {"path", head.path.substr(0, longest_path)},
                  {"status", script.head.status},
                  {"signed_by", signer_of(head)},
-                 {"opc-request-id", script.head.headers.get("opc-request-id")}};
+                 {"opc-request-id", script.head.headers.get("opc-request-id")},
+                 {"opc-retry-token", head.headers.get("opc-retry-token").substr(0, longest_key_id)}};
     const std::lock_guard lock(mutex_);
     // A test asks for its own request: a gateway lists models at times of its own.
     if (head.method != "GET") last_request_ = std::move(remembered);
@@ -255,6 +270,7 @@ void Service::reset() {
         counter->store(0);  // running requests still count
     const std::lock_guard lock(mutex_);
     failures_.clear();
+    retry_tokens_.clear();
     requests_.clear();
     last_request_ = nullptr;
 }

@@ -67,6 +67,7 @@ private:
                  AddressState& address, Time now);
     Script operation(const http::RequestHead& head, const std::string& body, const std::string& id,
                      AddressState& address);
+    Refusal check_retry_token(const http::RequestHead& head, const std::string& body);
     Script chat(const Json& details);
     Script response(const http::RequestHead& head, const std::string& body, const std::string& id, Time now);
     Refusal check_openai_caller(const http::RequestHead& head) const;
@@ -83,9 +84,10 @@ private:
     Identity identity_;
     AddressState default_address_;
     mutable std::mutex mutex_;
-    std::map<std::string, int> failures_;  // mock:flaky, by the digest of the text
-    Json last_request_;                    // other than a GET
-    std::deque<Json> requests_;            // without bodies
+    std::map<std::string, int> failures_;              // mock:flaky, by the digest of the text
+    std::map<std::string, std::string> retry_tokens_;  // with the digest of the request
+    Json last_request_;                                // other than a GET
+    std::deque<Json> requests_;                        // without bodies
 };
 
 }  // namespace gatehouse::emulator

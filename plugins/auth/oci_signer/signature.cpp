@@ -4,6 +4,7 @@
 
 #include <gatehouse/http_date.hpp>
 #include "plugins/auth/oci_signer/files.hpp"
+#include "plugins/auth/oci_signer/retry_token.hpp"
 #include "plugins/common/text/text.hpp"
 
 #include <algorithm>
@@ -89,11 +90,15 @@ Result<http::Request> sign(http::Request request, const PrivateKey& key, std::st
     headers.remove("date");
     headers.remove("x-date");  // it would take precedence over `date`
     headers.set(has(names, "x-date") ? "x-date" : "date", to_http_date(now));
-    if (!headers.has("host")) headers.set("host", std::move(target->host));
+    if (!headers.has("host")) headers.set("host", target->host);
     if (has(names, "content-length")) headers.set("content-length", std::to_string(request.body.size()));
     if (has(names, "content-type") && !headers.has("content-type"))
         headers.set("content-type", "application/json");
     if (has(names, "x-content-sha256")) headers.set("x-content-sha256", sha256_base64(request.body));
+    if (std::string token = retry_token(request.method, target->host, target->path,
+                                        headers.get("x-content-sha256"), headers.get("opc-request-id"));
+        !token.empty())
+        headers.set("opc-retry-token", std::move(token));
 
     auto signature = key.sign(signing_string(request, target->path, names));
     if (!signature) return signature.error();

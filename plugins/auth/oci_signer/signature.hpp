@@ -32,9 +32,9 @@ Result<Target> target_of(std::string_view url);
 /// The text that is signed: one line for each name, joined by LF.
 std::string signing_string(const http::Request& request, std::string_view path, const SignedHeaders& names);
 
-/// Adds the headers that the scheme requires, then `authorization`.  `names` may contain
-/// `x-date` instead of `date`.  Existing `host` and `content-type` headers are kept; other
-/// existing headers of these names are replaced.
+/// Adds the headers that the scheme requires and opc-retry-token, which is not signed, then `authorization`.
+/// `names` may contain `x-date` instead of `date`.  Existing `host` and `content-type` headers are kept;
+/// other existing headers of these names are replaced.
 Result<http::Request> sign(http::Request request, const PrivateKey& key, std::string_view key_id,
                            std::chrono::system_clock::time_point now, const SignedHeaders& names);
 

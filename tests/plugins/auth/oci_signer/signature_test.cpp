@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/auth/oci_signer/signature.hpp"
 #include <gatehouse/http_date.hpp>
+#include "plugins/auth/oci_signer/retry_token.hpp"
 
 #include "tests/plugins/auth/oci_signer/oci_keys.hpp"
 
@@ -186,4 +187,40 @@ TEST_CASE("a date is in English in every locale") {
     CHECK(to_http_date(sys_days(year(2024) / 2 / 29) + milliseconds(86'399'999)) ==
           "Thu, 29 Feb 2024 23:59:59 GMT");
     CHECK(to_http_date(system_clock::time_point{}) == "Thu, 01 Jan 1970 00:00:00 GMT");
+}
+
+TEST_CASE("the attempts of a request share a retry token, and no other request has it") {
+    const std::string id = "req_0123456789abcdefghij-2_3";
+    const auto token = [](const std::string& id, const std::string& body = "{}",
+                          const std::string& url = "https://a.example/20231130/actions/chat",
+                          const std::string& method = "POST") {
+        http::Request request{.method = method, .url = url, .body = body};
+        request.headers.set("opc-request-id", id);
+        const auto signed_request =
+            oci::sign(std::move(request), *key(), "k", noon_in_2026, oci::signed_headers(method));
+        REQUIRE(signed_request);
+        CHECK(signed_request->headers.get("authorization").find("retry") == std::string::npos);
+        return std::string(signed_request->headers.get("opc-retry-token"));
+    };
+    const std::string first = token(id);
+    CHECK(first == "req_0123456789abcdefghij-2_3-l3n4VeRZp8sGWW-OPk6ZcigRh7vGhzkv");
+    CHECK(first.size() <= 64);
+    CHECK(token(id + "-2") == first);
+    CHECK(token(id + "-17") == first);
+    CHECK(token("req_0123456789abcdefghij-2_4") != first);
+    CHECK(token(id, "{ }") != first);
+    CHECK(token(id, "{}", "https://b.example/20231130/actions/chat") != first);
+    for (const char* operation : {"embedText", "rerankText", "applyGuardrails"}) {
+        const std::string other =
+            token(id, "{}", "https://a.example/20231130/actions/" + std::string(operation));
+        CHECK(other.starts_with(id + "-"));
+        CHECK(other != first);
+    }
+    for (const char* url :
+         {"https://a.example/openai/v1/chat/completions",
+          "https://a.example/20231130/actions/v1/chat/completions", "https://a.example/20231130/models",
+          "https://a.example/20231130/actions/chat?x=1"})
+        CHECK(token(id, "{}", url) == "");
+    CHECK(token(id, "", "https://a.example/20231130/actions/chat", "GET") == "");
+    for (const char* none : {"", "req_short", "abc_0123456789abcdefghij-2_3"}) CHECK(token(none) == "");
 }
