@@ -32,6 +32,7 @@ struct Arguments {
     LimitsOptions limits;
     SpendOptions spend;
     PricesOptions prices;
+    UpstreamTable upstream;
 };
 
 void add_config(CLI::App& command, std::filesystem::path& config) {
@@ -222,6 +223,12 @@ int run(int argc, char** argv) {
     auto* spending = app.add_subcommand("spend", "Show tokens and costs by client, group, model or route");
     add_spend(*spending, given.spend);
     spending->callback([&] { status = show_spend(given.spend); });
+
+    auto* surveying = app.add_subcommand(
+        "upstream",
+        "Show the models, dedicated endpoints, routing profiles or API keys that the providers know, with warnings");
+    add_upstream(*surveying, given.upstream);
+    surveying->callback([&] { status = show_upstream(given.upstream); });
 
     auto* pricing = app.add_subcommand("prices", "Convert a public list of prices to tables of prices");
     add_prices(*pricing, given.prices);

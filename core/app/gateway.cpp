@@ -13,6 +13,7 @@
 #include "core/app/model_discoveries.hpp"
 #include "core/app/next_config.hpp"
 #include "core/app/open_log.hpp"
+#include "core/app/provider_tables.hpp"
 #include "core/app/server_limits.hpp"
 #include "core/app/usability_probes.hpp"
 #include "core/app/worker_contexts.hpp"
@@ -95,6 +96,17 @@ public:
     Result<bool> check_live(const std::function<void(const Finding&)>& report) {
         if (auto ok = start_workers(); !ok) return ok.error();
         return LiveCheck(*snapshot_->instances, workers_.worker(0), *log_).run(report);
+    }
+
+    /// As Gateway::tables().
+    Result<void> tables(std::string_view table, const std::string& provider,
+                        const std::function<void(const std::string&, const ProviderTable&)>& report) {
+        if (auto ok = start_workers(); !ok) return ok.error();
+        for (const std::string& name : snapshot_->instances->provider_names())
+            if (provider.empty() || provider == name)
+                report(name,
+                       table_of(workers_.worker(0), *snapshot_->instances->provider(name), table, *log_));
+        return {};
     }
 
     /// As Gateway::reload().
@@ -313,6 +325,10 @@ Result<std::vector<std::string>> Gateway::reload(const ConfigFile& file) { retur
 void Gateway::note_reload(bool accepted) { impl_->note_reload(accepted); }
 Result<bool> Gateway::check_live(const std::function<void(const Finding&)>& report) {
     return impl_->check_live(report);
+}
+Result<void> Gateway::tables(std::string_view table, const std::string& provider,
+                             const std::function<void(const std::string&, const ProviderTable&)>& report) {
+    return impl_->tables(table, provider, report);
 }
 
 }  // namespace gatehouse::core

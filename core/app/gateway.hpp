@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gatehouse::core {
@@ -25,6 +26,7 @@ class Log;
 class Loop;
 class PluginInstances;
 struct Finding;
+struct ProviderTable;
 
 /// [main thread]
 class Gateway {
@@ -89,6 +91,10 @@ public:
     /// Sends a test request to each upstream, instead of start(), and reports the results.
     /// Returns false if any request fails.  REQUIRES: made for Purpose::check_live.
     Result<bool> check_live(const std::function<void(const Finding&)>& report);
+    /// Asks each provider, or only `provider` if that is not empty, for a table (provider_tables.hpp),
+    /// instead of start(), and calls `report` with the provider's name.  REQUIRES: as check_live().
+    Result<void> tables(std::string_view table, const std::string& provider,
+                        const std::function<void(const std::string&, const ProviderTable&)>& report);
 
 private:
     class Impl;

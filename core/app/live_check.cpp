@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/app/live_check.hpp"
 
-#include "core/net/run_on.hpp"
 #include "core/plugin/guard.hpp"
 
-#include <gatehouse/error_text.hpp>
-
 #include <array>
-#include <future>
-#include <set>
 #include <utility>
 
 namespace gatehouse::core {
@@ -16,8 +11,6 @@ namespace gatehouse::core {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-constexpr std::chrono::milliseconds time_for_each{60'000};
 
 // The smallest limit that every service accepts; some services reject a lower limit.
 constexpr std::int64_t few_tokens = 16;
@@ -40,26 +33,18 @@ std::array<Operation, 3> questions(const std::string& model) {
     return {std::move(chat), std::move(embedding), std::move(rerank)};
 }
 
-std::string described(const BackgroundRequest::Outcome& outcome) {
-    std::string text = outcome.status ? std::to_string(outcome.status) + ": " : "";
-    const std::string& message = outcome.error->message;
-    text += message;
-    // The message of an error response is complete, except for refused credentials.  A failed transfer has
-    // its cause in `detail`, unless that repeats the message behind the host.
-    std::string detail;
-    if (outcome.status == 0 || refuses_credentials(outcome.status)) detail = outcome.error->detail;
-    if (detail.ends_with(": " + message)) detail.resize(detail.size() - message.size() - 2);
-    if (!detail.empty()) text += " (" + detail + ")";
-    if (!outcome.request_id.empty()) text += ", request id " + outcome.request_id;
-    return text;
-}
-
 void settle(Finding& finding, BackgroundRequest::Outcome& outcome, std::string good,
             Clock::time_point start) {
     finding.took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
     finding.good = !outcome.error;
     finding.text = finding.good ? std::move(good) : described(outcome);
     finding.advice = std::move(outcome.advice);
+}
+
+void add_line(std::string& lines, const std::string& line) {
+    if (line.empty()) return;
+    if (!lines.empty() && !lines.ends_with('\n')) lines += '\n';
+    lines += line;
 }
 
 }  // namespace
@@ -95,20 +80,43 @@ bool LiveCheck::run(const std::function<void(const Finding&)>& report) {
     return good;
 }
 
+void LiveCheck::note_warnings(const NamedProvider& provider, const ProviderTable& table) {
+    for (const TableRow& row : table.rows)
+        if (!row.warning.empty()) warnings_.emplace(std::pair(provider.name, row.id), row.warning);
+}
+
+// The check passes if the upstream refuses a table: requests of clients do not need it.
 Finding LiveCheck::list(const NamedProvider& provider) {
     Finding finding{.subject = "provider " + provider.name, .where = {}, .text = {}, .advice = {}};
     const auto start = Clock::now();
-    auto outcome = ask(provider, ModelsRequest{});
-    if (outcome.error && outcome.error->kind == ErrorKind::unsupported) {
+    ProviderTable models = table_of(worker_, provider, "models", log_);
+    if (models.outcome.error && models.outcome.error->kind == ErrorKind::unsupported) {
         finding.text = "cannot list its models";
         return finding;
     }
-    const std::size_t count = outcome.models.size();
-    settle(finding, outcome, "lists " + std::to_string(count) + (count == 1 ? " model" : " models"), start);
+    note_warnings(provider, models);
+    const std::size_t count = models.rows.size();
+    settle(finding, models.outcome, "lists " + std::to_string(count) + (count == 1 ? " model" : " models"),
+           start);
+    if (!finding.good) return finding;
+    for (const std::string_view name : table_names) {
+        if (name == "models") continue;
+        const ProviderTable table = table_of(worker_, provider, name, log_);
+        note_warnings(provider, table);
+        if (name != "keys") continue;
+        for (const TableRow& row : table.rows) add_line(finding.advice, row.warning);
+    }
     return finding;
 }
 
 Finding LiveCheck::question(const std::string& model, const Route& route) {
+    Finding finding = answer_of(model, route);
+    const auto warned = warnings_.find(std::pair(route.provider, route.model));
+    if (warned != warnings_.end()) add_line(finding.advice, warned->second);
+    return finding;
+}
+
+Finding LiveCheck::answer_of(const std::string& model, const Route& route) {
     Finding finding{
         .subject = "model " + model, .where = route.provider + "/" + route.model, .text = {}, .advice = {}};
     const NamedProvider* provider = instances_.provider(route.provider);
@@ -121,27 +129,14 @@ Finding LiveCheck::question(const std::string& model, const Route& route) {
     constexpr std::array answers = {"answers", "embeds", "ranks"};
     std::size_t at = 0;
     for (Operation& operation : questions(route.model)) {
-        auto outcome = ask(*provider, std::move(operation));
+        auto outcome = ask_provider(worker_, *provider, std::move(operation), log_);
         // The provider itself reports that the model does not support this operation.
-        const bool other = outcome.error && outcome.error->kind == ErrorKind::unsupported && !outcome.status;
+        const bool other = is_unsupported(outcome);
         if (at == 0 || !other) settle(finding, outcome, answers[at], start);
         if (!other) break;
         ++at;
     }
     return finding;
-}
-
-BackgroundRequest::Outcome LiveCheck::ask(const NamedProvider& provider, Operation operation) {
-    std::promise<BackgroundRequest::Outcome> answer;
-    std::unique_ptr<BackgroundRequest> background;
-    run_on(*worker_.loop, [&] {
-        background =
-            std::make_unique<BackgroundRequest>(worker_, provider, std::move(operation), time_for_each, log_);
-        background->start([&](BackgroundRequest::Outcome outcome) { answer.set_value(std::move(outcome)); });
-    });
-    auto outcome = answer.get_future().get();
-    run_on(*worker_.loop, [&] { background.reset(); });
-    return outcome;
 }
 
 }  // namespace gatehouse::core

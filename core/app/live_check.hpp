@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tests whether the upstreams respond: requests the list of models of each provider that
-// has one, and sends one short chat request to each model of the mapper's table.
+// has one, and sends one short chat request to each model of the mapper's table.  Warnings in
+// a provider's tables become advice: to a model that a route names, and to the provider.
 //
 // Owned by Gateway.  Runs on the main thread, which waits; the requests run on a loop.
 #pragma once
 
+#include "core/app/provider_tables.hpp"
 #include "core/instances/plugin_instances.hpp"
-#include "core/request/background_request.hpp"
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <string>
+#include <utility>
 
 namespace gatehouse::core {
 
@@ -35,11 +38,13 @@ public:
 private:
     Finding list(const NamedProvider& provider);
     Finding question(const std::string& model, const Route& route);
-    BackgroundRequest::Outcome ask(const NamedProvider& provider, Operation operation);
+    Finding answer_of(const std::string& model, const Route& route);
+    void note_warnings(const NamedProvider& provider, const ProviderTable& table);
 
     const PluginInstances& instances_;
     const WorkerServices worker_;
     Log& log_;
+    std::map<std::pair<std::string, std::string>, std::string> warnings_ = {};  // by provider and model
 };
 
 }  // namespace gatehouse::core

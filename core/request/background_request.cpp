@@ -11,8 +11,8 @@ namespace gatehouse::core {
 
 namespace {
 
-// Bounds the memory for a list of models.  No service has more.
-constexpr std::size_t max_models = 10'000;
+// Bounds the memory for a list of models, and for a table.  No service has more.
+constexpr std::size_t max_models = 10'000, max_document = 16 * 1024 * 1024;
 
 /// Whether a client can request this model; a name with a line break would be rejected.
 bool is_model_name(std::string_view id) {
@@ -23,28 +23,31 @@ bool is_model_name(std::string_view id) {
 
 }  // namespace
 
-/// Collects the models and ignores all other output, because no client reads the response.
+/// Collects the models and the document, and ignores all other output, because no client reads the response.
 class BackgroundRequest::Collector final : public ResponseFormatter {
 public:
-    explicit Collector(std::vector<ModelInfo>& models) : models_(models) {}
+    Collector(std::vector<ModelInfo>& models, std::string& document) : models_(models), document_(document) {}
     bool streams() const override { return false; }
     http::ResponseHead head() override { return {}; }
     void event(const Event& event, std::string&) override {
         auto* model = std::get_if<ModelInfo>(&event);
         if (model && models_.size() < max_models && is_model_name(model->id)) models_.push_back(*model);
+        auto* raw = std::get_if<RawBytes>(&event);
+        if (raw && raw->bytes.size() <= max_document - document_.size()) document_ += raw->bytes;
     }
     void end(std::string&) override {}
     void error(const Error&, std::string&) override {}
 
 private:
     std::vector<ModelInfo>& models_;
+    std::string& document_;
 };
 
 BackgroundRequest::BackgroundRequest(const WorkerServices& worker, const NamedProvider& provider,
                                      Operation operation, std::chrono::milliseconds limit, Log& log)
     : operation_(std::move(operation)),
       attempt_(std::make_shared<Attempt>(static_cast<Attempt::Owner&>(*this), worker, provider, operation_,
-                                         std::make_unique<Collector>(models_), hooks_,
+                                         std::make_unique<Collector>(models_, document_), hooks_,
                                          Deadline{RequestRecord::Clock::now() + limit, true}, record_, log,
                                          nullptr)) {}
 
@@ -73,6 +76,7 @@ void BackgroundRequest::finish(std::optional<Error> error) {
     Outcome outcome{.error = std::move(error),
                     .status = attempt->status(),
                     .models = std::move(models_),
+                    .document = std::move(document_),
                     .request_id = record_.upstream_request_id,
                     .advice = {},
                     .unsigned_request = attempt->unsigned_request()};

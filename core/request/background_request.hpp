@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A request that the core itself sends to a provider, without a client: a list of
-// models, or a short request that tests whether the upstream responds.
+// models, a table for an operator, or a short request that tests whether the upstream responds.
 //
 // Owned by ModelDiscovery or LiveCheck; all calls happen on one loop's thread.
 #pragma once
@@ -19,12 +19,13 @@ namespace gatehouse::core {
 class BackgroundRequest final : Attempt::Owner {
 public:
     struct Outcome {
-        std::optional<Error> error;  // nullopt: success
-        int status = 0;              // the upstream's; 0: no response
-        std::vector<ModelInfo> models;
-        std::string request_id;  // the upstream's own
-        std::string advice;      // after an error: for the operator
-        bool unsigned_request;   // the signer has failed
+        std::optional<Error> error = {};  // nullopt: success
+        int status = 0;                   // the upstream's; 0: no response
+        std::vector<ModelInfo> models = {};
+        std::string document = {};      // the response to a RawRequest
+        std::string request_id = {};    // the upstream's own
+        std::string advice = {};        // after an error: for the operator
+        bool unsigned_request = false;  // the signer has failed
     };
 
     /// `provider` and `log` must outlive it.  `limit`: time for the complete response.
@@ -53,6 +54,7 @@ private:
     Hooks hooks_;
     RequestRecord record_;
     std::vector<ModelInfo> models_;
+    std::string document_;
     std::function<void(Outcome)> done_;
     std::shared_ptr<Attempt> attempt_;
 };

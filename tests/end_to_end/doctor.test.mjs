@@ -96,6 +96,39 @@ test('retired and unknown models', async () => {
   assert.match(said, /Model "meta\.llama-99" is not in the list of endpoint 127\.0\.0\.1:\d+: check its name/);
 });
 
+test('a model that other regions serve', async () => {
+  const said = await examine({ routes: { far: 'oci/xai.grok-far' }, provider: { region: 'us-chicago-1' } });
+  assert.match(said, /^ {6}Model "xai\.grok-far" is served in eu-frankfurt-1 and ap-osaka-1; this provider's region is us-chicago-1: use one of those regions, or route to another model\.$/m);
+});
+
+test('an API key that expires, and the tables for an operator', async () => {
+  const emulator = await Emulator.start(stack.folder, ['--api-key', 'sk-operator-secret']);
+  try {
+    const said = await examine({ endpoint: emulator.url, status: 0, provider: { region: 'us-chicago-1' } });
+    const date = new Date(Date.now() + 6.5 * 86_400_000).toISOString().slice(0, 10);
+    assert.match(said, new RegExp(`^ {2}ok {6}provider oci: lists \\d+ models\n {6}The API key "first" of "emulated 1" expires on ${date}, in 6 days: renew it\\.$`, 'm'));
+    const file = join(stack.folder, 'live.toml');
+    const upstream = async (...words) => (await runToEnd(gatehouse, ['upstream', ...words, '-c', file])).stdout;
+    const models = await upstream('models');
+    assert.match(models, /^provider +id +use +surface +hosting +context_window +max_output_tokens +input +output +retires_on +regions +warning$/m);
+    assert.match(models, /^oci +xai\.grok-4\.3 +chats +native +oracle +\d* +32768 +text +text +us-chicago-1,eu-frankfurt-1$/m);
+    assert.ok(!models.includes('xai.grok-far'));
+    const profiles = JSON.parse(await upstream('profiles', '--json')).rows;
+    assert.deepEqual(profiles[0].regions, ['us-chicago-1', 'eu-frankfurt-1']);
+    assert.equal(profiles[1].warning, 'The routing profile "broken" is FAILED: no region serves the model.');
+    const keys = await upstream('keys', '--csv');
+    assert.match(keys, /^provider,id,name,key,mask,state,created_on,expires_on,used_on,warning\r$/m);
+    assert.ok(!keys.includes('operator-secret'));
+    assert.equal(await upstream('endpoints'), 'nothing found\n');
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll('oc1..endtoend"', 'oc1..elsewhere"'));
+    const refused = await runToEnd(gatehouse, ['upstream', 'keys', '-c', file], {}, 1);
+    assert.match(refused.stderr, /^provider oci: 404: /m);
+    assert.match(refused.stderr, /^ {2}The compartment must exist: compartment_id is ocid1\.compartment\.oc1\.\.elsewhere\.$/m);
+  } finally {
+    await emulator.program.stop();
+  }
+});
+
 test('a model with another wire format', async () => {
   const said = await examine({
     routes: { command: 'oci/cohere.command-a-03-2025' },

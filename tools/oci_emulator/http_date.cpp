@@ -57,4 +57,16 @@ std::optional<system_clock::time_point> parse_http_date(std::string_view text) {
     return sys_days(date) + hours(hour) + minutes(minute) + seconds(second);
 }
 
+std::string to_rfc3339(system_clock::time_point time) {
+    const auto at = floor<milliseconds>(time);
+    const year_month_day date(floor<days>(at));
+    const hh_mm_ss clock(at - floor<days>(at));
+    char text[64];
+    std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                  static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                  static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
+    return text;
+}
+
 }  // namespace gatehouse::emulator

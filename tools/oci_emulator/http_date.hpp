@@ -18,4 +18,7 @@ std::string to_http_date(std::chrono::system_clock::time_point time);
 /// one.
 std::optional<std::chrono::system_clock::time_point> parse_http_date(std::string_view text);
 
+/// "2014-01-05T21:31:40.000Z", as members of JSON have it.
+std::string to_rfc3339(std::chrono::system_clock::time_point time);
+
 }  // namespace gatehouse::emulator

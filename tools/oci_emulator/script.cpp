@@ -23,19 +23,6 @@ std::string framed(const std::string& data, const std::string& type = {}) {
     return (type.empty() ? "" : "event: " + type + "\n") + "data: " + data + "\n\n";
 }
 
-std::string rfc3339_now() {
-    using namespace std::chrono;
-    const auto now = floor<milliseconds>(system_clock::now());
-    const year_month_day date(floor<days>(now));
-    const hh_mm_ss clock(now - floor<days>(now));
-    char text[64];
-    std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                  static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                  static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
-    return text;
-}
-
 // Splits the bytes into writes of `size`, so that readers see unusual boundaries.
 void split(Script& script, std::size_t size) {
     std::vector<Script::Step> steps;
@@ -100,7 +87,7 @@ Script script_of(const ChatCall& call, const Faults& faults, Dice& dice) {
         play_stream(call, answer, faults, dice, script);
     } else {
         script.head.headers.add("content-type", "application/json");
-        std::string body = whole_answer(call, answer, rfc3339_now());
+        std::string body = whole_answer(call, answer, to_rfc3339(std::chrono::system_clock::now()));
         script.wait += faults.drip * static_cast<std::int64_t>(answer.words.size());
         script.cut = faults.cut;
         if (faults.cut || faults.garbage) body.resize(body.size() / 2);

@@ -9,6 +9,11 @@
 
 namespace gatehouse::core {
 
+inline void add_format(CLI::App& command, ReportFormat& format) {
+    auto* json = command.add_flag("--json", format.json, "Print JSON");
+    command.add_flag("--csv", format.csv, "Print comma-separated values")->excludes(json);
+}
+
 inline void add_target(CLI::App& command, AdminTarget& target, ReportFormat& format) {
     command.add_option("-c,--config", target.config, "The configuration of the running gateway")
         ->envname("GATEHOUSE_CONFIG")
@@ -17,8 +22,7 @@ inline void add_target(CLI::App& command, AdminTarget& target, ReportFormat& for
     command.add_option("--token", target.token, "A token of [admin] tokens")
         ->envname("GATEHOUSE_ADMIN_TOKEN")
         ->type_name("TOKEN");
-    auto* json = command.add_flag("--json", format.json, "Print JSON");
-    command.add_flag("--csv", format.csv, "Print comma-separated values")->excludes(json);
+    add_format(command, format);
 }
 
 inline void add_keys(CLI::App& command, KeysOptions& asked) {
@@ -69,6 +73,16 @@ inline void add_spend(CLI::App& command, SpendOptions& asked) {
         ->type_name("FILE");
     command.add_option("--resource", asked.resource, "The resource of the admin API, instead of limits")
         ->type_name("NAME");
+}
+
+inline void add_upstream(CLI::App& command, UpstreamTable& asked) {
+    command.add_option("table", asked.table, "models, endpoints, profiles or keys")->required();
+    command.add_option("-c,--config", asked.config, "The configuration with the providers")
+        ->envname("GATEHOUSE_CONFIG")
+        ->type_name("FILE")
+        ->required();
+    command.add_option("--provider", asked.provider, "Only the provider with this name")->type_name("NAME");
+    add_format(command, asked.format);
 }
 
 inline void add_prices(CLI::App& command, PricesOptions& asked) {

@@ -51,6 +51,17 @@ struct SpendOptions {
 /// Shows what was spent.
 int show_spend(const SpendOptions& asked);
 
+/// The command line of `upstream`.
+struct UpstreamTable {
+    std::filesystem::path config;
+    ReportFormat format;
+    std::string table;     // models, endpoints, profiles or keys
+    std::string provider;  // only this one; empty: all
+};
+
+/// Shows what the providers know about their upstreams.  Asks the upstreams, not a running gateway.
+int show_upstream(const UpstreamTable& asked);
+
 /// The command line of `prices`.
 struct PricesOptions {
     std::string action;  // import

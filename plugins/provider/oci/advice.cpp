@@ -3,9 +3,11 @@
 
 #include <gatehouse/http_date.hpp>
 #include "plugins/common/upstream/error_body.hpp"
+#include "plugins/provider/oci/tables/warnings.hpp"
 #include "plugins/provider/oci/text.hpp"
 
 #include <cstdlib>
+#include <vector>
 
 namespace gatehouse::oci {
 
@@ -46,6 +48,27 @@ std::string policy(const Asked& asked) {
            "`, with a dynamic-group instead of the group for instance and resource principals.";
 }
 
+std::string replacements(const Listed::Entry& entry) {
+    return entry.facts ? such_as(entry.facts->replacements) : std::string();
+}
+
+/// "a, b and c", of at most eight regions.
+std::string all_of(std::vector<std::string> regions) {
+    constexpr std::size_t most = 8;
+    const std::size_t more = regions.size() > most ? regions.size() - most : 0;
+    if (more > 0) {
+        regions.resize(most);
+        regions.push_back(std::to_string(more) + " more");
+    }
+    std::string text;
+    for (std::size_t i = 0; i < regions.size(); ++i)
+        text += (i == 0                    ? ""
+                 : i + 1 == regions.size() ? " and "
+                                           : ", ") +
+                upstream::presentable(regions[i], 64);
+    return text.empty() ? "no region" : text;
+}
+
 std::string not_found(const Asked& asked) {
     const std::string place =
         asked.endpoint.region.empty() ? "endpoint " + asked.endpoint.host : "region " + asked.endpoint.region;
@@ -57,7 +80,11 @@ std::string not_found(const Asked& asked) {
         text = "OCI returns the same error for a missing and a forbidden resource.\n";
     else if (*listed && !(*listed)->retired_on.empty())
         text = "Model " + model + " was retired from on-demand use on " + (*listed)->retired_on +
-               ": route to another model, or to a dedicated endpoint.\n";
+               ": route to another model" + replacements(*(*listed)) + ", or to a dedicated endpoint.\n";
+    else if (*listed && (*listed)->facts && !(*listed)->facts->here && !asked.endpoint.region.empty())
+        text = "Model " + model + " is served in " + all_of((*listed)->facts->regions) +
+               "; this provider's region is " + asked.endpoint.region +
+               ": use one of those regions, or route to another model.\n";
     else if (*listed)
         text = "Model " + model + " is in the list of " + place +
                ", but may be limited to dedicated clusters, or not available to this compartment.\n";

@@ -14,6 +14,8 @@
 #include "plugins/provider/oci/embed/rerank_exchange.hpp"
 #include "plugins/provider/oci/models/model_list.hpp"
 #include "plugins/provider/oci/moderation.hpp"
+#include "plugins/provider/oci/tables/control_table.hpp"
+#include "plugins/provider/oci/tables/model_table.hpp"
 #include "plugins/provider/oci/text.hpp"
 
 #include <gatehouse/sdk.hpp>
@@ -223,7 +225,17 @@ Result<std::unique_ptr<Exchange>> Oci::rerank(const RerankRequest& request) {
     return std::make_unique<RerankExchange>(service_, request, std::move(model));
 }
 
+/// A table for an operator (sdk/PROVIDER.md).
+Result<std::unique_ptr<Exchange>> Oci::table(const RawRequest& request) {
+    const auto list = control_list_called(request.operation);
+    if (!list && request.operation != "models") return Provider::raw(request);
+    if (service_.compartment_id.empty()) return no_compartment("table of " + request.operation);
+    if (list) return std::make_unique<ControlTable>(service_, *list);
+    return std::make_unique<ModelTable>(service_);
+}
+
 Result<std::unique_ptr<Exchange>> Oci::raw(const RawRequest& request) {
+    if (request.protocol == "operator") return table(request);
     if (request.protocol != openai_format::own_protocol || request.operation != "moderations")
         return Provider::raw(request);
     if (service_.compartment_id.empty()) return no_compartment("moderations");

@@ -22,7 +22,7 @@ public:
     Result<std::unique_ptr<Exchange>> chat(const ChatRequest& request) override;
     Result<std::unique_ptr<Exchange>> embed(const EmbeddingRequest& request) override;
     Result<std::unique_ptr<Exchange>> rerank(const RerankRequest& request) override;
-    /// Moderations, by OCI's guardrails.
+    /// Moderations, by OCI's guardrails; tables for an operator.
     Result<std::unique_ptr<Exchange>> raw(const RawRequest& request) override;
     Result<std::unique_ptr<Exchange>> models() override;
     bool discovers() const override { return discovers_; }
@@ -30,6 +30,7 @@ public:
 private:
     /// The request is in the words of OpenAI's protocol.
     Result<std::unique_ptr<Exchange>> own_chat(const ChatRequest& request);
+    Result<std::unique_ptr<Exchange>> table(const RawRequest& request);
     std::optional<Error> leaves(const Model& model);
     std::optional<Result<std::unique_ptr<Exchange>>> native_responses(const ChatRequest& request);
 

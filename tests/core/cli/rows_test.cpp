@@ -63,3 +63,31 @@ TEST_CASE("an operator's commands say what they need") {
     CHECK(contains(run("spend --file " + file + " --csv").out, "ci,1,0,0,0.50,0\r\n"));
     CHECK(contains(run("spend --file " + file + " --by who").err, "by has words of key"));
 }
+
+TEST_CASE("upstream names the tables, the providers and the reason why none has the table") {
+    const auto wrong = run("upstream model -c /nowhere");
+    CHECK(wrong.status == 2);
+    CHECK(
+        wrong.err ==
+        "there is no table \"model\"; did you mean \"models\"? (there are: models, endpoints, profiles, keys)\n");
+    CHECK(run("upstream models").status == 2);
+    CHECK(contains(run("upstream models -c /nowhere").err, "/nowhere"));
+    const Folder folder;
+    const std::string file = folder.file("upstream.toml",
+                                         "[server]\nlisten = \"127.0.0.1:0\"\nallow_anonymous = true\n"
+                                         "[provider.greeter]\nuse = \"hello\"\n"
+                                         "[mapper.all]\nuse = \"table\"\nunknown = \"greeter/*\"\n"
+                                         "[dialect.openai]\nuse = \"openai\"\n");
+    const auto none = run("upstream keys -c " + file);
+    CHECK(none.status == 1);
+    CHECK(none.out == "");
+    CHECK(none.err ==
+          "provider greeter: the provider of this model does not support 'keys'\n"
+          "no provider of this configuration has a table of keys\n");
+    CHECK(contains(run("upstream models -c " + file).err,
+                   "provider greeter: this provider cannot list its models\n"));
+    const auto unknown = run("upstream models --provider greater -c " + file);
+    CHECK(unknown.status == 2);
+    CHECK(unknown.err ==
+          "there is no provider \"greater\"; did you mean \"greeter\"? (there are: greeter)\n");
+}

@@ -7,6 +7,8 @@
 #include <gatehouse/json_writer.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 
 namespace gatehouse::oci {
 
@@ -35,6 +37,8 @@ void read_availability(dom::object place, std::string_view region, ModelFacts& o
                   [&](std::string_view mode) { out.on_demand |= mode == "ON_DEMAND"; });
     const std::string_view retired = string_member(place, "timeOnDemandRetired").substr(0, 10);
     if (out.retires_on.empty() || (!retired.empty() && retired < out.retires_on)) out.retires_on = retired;
+    for_each_word(place, "supportedReplacements",
+                  [&](std::string_view model) { add_once(out.replacements, std::string(model)); });
 }
 
 /// The letters and digits of a parameter's name, in lower case.
@@ -45,20 +49,24 @@ std::string plain_name(std::string_view name) {
     return out;
 }
 
-/// The highest value of a parameter.  The service's name for it has not been seen.
-std::optional<std::int64_t> maximum_of(dom::object parameter) {
-    for (const char* name : {"max", "maximum", "maxValue", "maximumValue"})
-        if (const auto value = integer_member(parameter, name)) return value;
-    if (const auto range = upstream::object_member(parameter, "range")) return maximum_of(*range);
-    return std::nullopt;
+/// A number of at least 1.  The service writes limits as floats, and defaults as texts.
+std::optional<std::int64_t> count_in(dom::object parameter, std::string_view name) {
+    const auto found = member(parameter, name);
+    if (!found) return std::nullopt;
+    std::optional<std::int64_t> value = integer(*found);
+    if (const auto text = string(*found)) {
+        std::int64_t whole = 0;
+        const auto read = std::from_chars(text->data(), text->data() + text->size(), whole);
+        if (read.ec == std::errc() && read.ptr == text->data() + text->size()) value = whole;
+    }
+    return value && *value >= 1 ? value : std::nullopt;
 }
 
 void read_parameter(std::string_view name, dom::object parameter, ModelFacts& out) {
     const std::string plain = plain_name(name);
-    auto most = maximum_of(parameter);
-    if (most && *most <= 0) most.reset();
+    auto most = count_in(parameter, "maximum");
     if (plain == "contextwindow" || plain == "contextlength" || plain == "maxcontexttokens") {
-        if (!most) most = integer_member(parameter, "default");
+        if (!most) most = count_in(parameter, "defaultValue");
         out.context_window = most;
         return;
     }
@@ -70,18 +78,6 @@ void read_parameter(std::string_view name, dom::object parameter, ModelFacts& ou
     }
     for (const FieldNames& field : all_fields())
         if (plain_name(field.oci) == plain) out.accepts.add(field.field);
-}
-
-/// An array of objects with a name, or an object with a member for each name.
-void read_parameters(dom::element parameters, ModelFacts& out) {
-    if (const auto list = array(parameters)) {
-        for (const dom::element one : *list)
-            if (const auto parameter = object(one))
-                read_parameter(string_member(*parameter, "name"), *parameter, out);
-    } else if (const auto named = object(parameters)) {
-        for (const dom::key_value_pair one : *named)
-            if (const auto parameter = object(one.value)) read_parameter(one.key, *parameter, out);
-    }
 }
 
 void write_words(JsonWriter& json, std::string_view name, const std::vector<std::string>& words) {
@@ -116,7 +112,10 @@ ModelFacts read_discovered(dom::object item, std::string_view region) {
                 add_once(out.input, lower_case(string_member(*pair, "input")));
                 add_once(out.output, lower_case(string_member(*pair, "output")));
             }
-    if (const auto parameters = member(item, "parameters")) read_parameters(*parameters, out);
+    if (const auto parameters = array_member(item, "parameters"))
+        for (const dom::element one : *parameters)
+            if (const auto parameter = object(one))
+                read_parameter(string_member(*parameter, "name"), *parameter, out);
     return out;
 }
 

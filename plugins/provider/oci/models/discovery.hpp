@@ -26,6 +26,7 @@ struct ModelFacts {
     std::vector<std::string> regions = {};             // that serve it
     bool here = false, on_demand = false;              // in the region of the request
     std::string retires_on = {};                       // "2027-01-22": end of on-demand use there
+    std::vector<std::string> replacements = {};        // models that the service recommends instead
     std::vector<std::string> input = {}, output = {};  // modalities, in lower case
     std::optional<std::int64_t> context_window = {}, max_output_tokens = {};
     FieldSet accepts = {};                                   // fields among its parameters

@@ -25,9 +25,21 @@ public:
     };
     using Entries = std::map<std::string, Entry, std::less<>>;
 
-    void set(Entries entries) {
+    /// `keep_facts`: the model discovery has failed, so that its earlier facts hold.
+    void set(Entries entries, bool keep_facts) {
         std::lock_guard lock(mutex_);
+        if (keep_facts)
+            for (const auto& [id, entry] : entries_)
+                if (entry.facts) {
+                    const auto [now, added] = entries.try_emplace(id, entry);
+                    if (!now->second.facts) now->second.facts = entry.facts;
+                }
         entries_ = std::move(entries);
+    }
+
+    bool received() const {
+        std::lock_guard lock(mutex_);
+        return !entries_.empty();
     }
 
     /// Returns no value if no list was received yet, and an empty inner value if

@@ -21,10 +21,6 @@ using upstream::array_member;
 // Capabilities that the gateway's clients can use.
 constexpr std::array<std::string_view, 3> capabilities = {"CHAT", "TEXT_EMBEDDINGS", "TEXT_RERANK"};
 
-// Bounds a list that never ends.  No region has a tenth as many models.
-constexpr std::size_t max_pages = 50;
-constexpr std::string_view page_size = "200";
-
 bool is_useful(dom::object item) {
     const auto list = array_member(item, "capabilities");
     return list && std::any_of(list->begin(), list->end(), [](dom::element one) {
@@ -33,13 +29,7 @@ bool is_useful(dom::object item) {
            });
 }
 
-Model no_model() { return {}; }
-
-std::string_view path_of(std::size_t list) {
-    constexpr std::array<std::string_view, 4> paths = {"modelDiscovery", "endpoints", "importedModels",
-                                                       "models"};
-    return paths[list];
-}
+constexpr std::array<std::string_view, 4> paths = {"modelDiscovery", "endpoints", "importedModels", "models"};
 
 std::int64_t time_in(dom::object item, std::string_view name) {
     const auto value = member(item, name);
@@ -48,41 +38,35 @@ std::int64_t time_in(dom::object item, std::string_view name) {
 
 }  // namespace
 
-ModelList::ModelList(Service& service) : OciExchange(service, no_model()) {}
+std::string_view ModelList::path() const { return paths[static_cast<std::size_t>(list_)]; }
+
+std::string ModelList::query() const {
+    std::string query;
+    if (list_ == List::models || list_ == List::discovery)
+        for (std::string_view capability : capabilities) query.append("&capability=").append(capability);
+    if (list_ != List::discovery) query += "&lifecycleState=ACTIVE";
+    return query;
+}
 
 Result<std::optional<http::Request>> ModelList::request() {
-    pages_.clear();
     names_.clear();
     models_.clear();
     discovered_.clear();
     endpoints_.clear();
     seen_.clear();
+    discovery_failed_ = false;
     list_ = List::discovery;
-    return std::optional(page(""));
+    return std::optional(first_page(path(), query()));
 }
 
 // Only the list of models is known to every deployment, and allowed to every user of the models.
 Result<void> ModelList::end(EventSink& events) {
     const int status = answer_head().status;
     if (list_ == List::models || (status >= 200 && status < 300)) return OciExchange::end(events);
-    service_.host.log(
-        Level::debug, "list of the service left out",
-        {{"list", path_of(static_cast<std::size_t>(list_))}, {"status", std::to_string(status)}});
+    discovery_failed_ |= list_ == List::discovery;
+    service_.host.log(Level::debug, "list of the service left out",
+                      {{"list", path()}, {"status", std::to_string(status)}});
     return {};
-}
-
-http::Request ModelList::page(const std::string& token) {
-    std::string url = endpoint().control_base + "/20231130/";
-    url.append(path_of(static_cast<std::size_t>(list_)));
-    url += "?compartmentId=" + percent_encoded(service_.compartment_id);
-    if (list_ == List::discovery && !endpoint().region.empty())
-        url += "&region=" + percent_encoded(endpoint().region);
-    if (list_ == List::models || list_ == List::discovery)
-        for (std::string_view capability : capabilities) url.append("&capability=").append(capability);
-    if (list_ != List::discovery) url.append("&lifecycleState=ACTIVE");
-    url.append("&limit=").append(page_size);
-    if (!token.empty()) url += "&page=" + percent_encoded(token);
-    return for_document(begin_at("GET", std::move(url)));
 }
 
 Result<void> ModelList::on_end(EventSink& events) {
@@ -100,7 +84,7 @@ Result<void> ModelList::on_end(EventSink& events) {
             case List::end: break;
         }
     }
-    if (list_ == List::models && !has_next_page()) emit_all(events);
+    if (list_ == List::models && !has_next_page()) finish(events);
     return {};
 }
 
@@ -109,6 +93,13 @@ void ModelList::read_discovery(dom::object item) {
     if (id.empty() || id.size() > 512) return;
     discovered_.insert_or_assign(
         id, std::make_shared<const ModelFacts>(read_discovered(item, endpoint().region)));
+}
+
+/// If the discovery has failed, what it has told before.
+std::shared_ptr<const ModelFacts> ModelList::facts_of(const std::string& model) const {
+    if (const auto found = discovered_.find(model); found != discovered_.end()) return found->second;
+    const auto before = discovery_failed_ ? service_.listed.find(model) : std::nullopt;
+    return before && *before ? (*before)->facts : nullptr;
 }
 
 void ModelList::read_model(dom::object item) {
@@ -121,9 +112,7 @@ void ModelList::read_model(dom::object item) {
 
     const std::int64_t now =
         std::chrono::duration_cast<std::chrono::seconds>(service_.host.now().time_since_epoch()).count();
-    const auto found = discovered_.find(usable);
-    Listed::Entry entry;
-    if (found != discovered_.end()) entry.facts = found->second;
+    Listed::Entry entry{.facts = facts_of(usable)};
     entry.active = string_member(item, "lifecycleState") == "ACTIVE";
     if (const std::int64_t when = time_in(item, "timeOnDemandRetired"); when > 0 && when <= now)
         entry.retired_on = string_member(item, "timeOnDemandRetired").substr(0, 10);
@@ -169,7 +158,7 @@ void ModelList::add(ModelInfo info, const std::shared_ptr<const ModelFacts>& fac
 }
 
 // Endpoints, and models that only the discovery tells of, come last.
-void ModelList::emit_all(EventSink& events) {
+void ModelList::finish(EventSink& events) {
     for (const auto& [id, created] : endpoints_)
         if (!names_.contains(id)) add({.id = id, .owned_by = "oci", .created = created}, nullptr);
     for (const auto& [id, facts] : discovered_) {
@@ -179,26 +168,20 @@ void ModelList::emit_all(EventSink& events) {
             seen_.at(id).active)
             add({.id = id, .owned_by = facts->vendor}, facts);
     }
-    for (ModelInfo& info : models_) events.emit(std::move(info));
-    models_.clear();
+    service_.listed.set(std::move(seen_), discovery_failed_);
+    seen_.clear();
+    tell(std::exchange(models_, {}), events);
 }
 
-bool ModelList::has_next_page() const {
-    const std::string token(answer_head().headers.get("opc-next-page"));
-    return !token.empty() && pages_.size() < max_pages && !pages_.contains(token);
+void ModelList::tell(std::vector<ModelInfo> models, EventSink& events) {
+    for (ModelInfo& info : models) events.emit(std::move(info));
 }
 
 Result<std::optional<http::Request>> ModelList::next() {
-    if (has_next_page()) {
-        const std::string token(answer_head().headers.get("opc-next-page"));
-        pages_.insert(token);
-        return std::optional(page(token));
-    }
-    pages_.clear();
+    if (has_next_page()) return std::optional(next_page(path(), query()));
     list_ = static_cast<List>(static_cast<int>(list_) + 1);
-    if (list_ != List::end) return std::optional(page(""));
-    service_.listed.set(std::move(seen_));
-    return std::nullopt;
+    if (list_ == List::end) return std::nullopt;
+    return std::optional(first_page(path(), query()));
 }
 
 }  // namespace gatehouse::oci

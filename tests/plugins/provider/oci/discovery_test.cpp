@@ -20,10 +20,10 @@ const std::string grok =
     R"({"modelId":"xai.grok-9","vendor":"xai","capabilities":["CHAT"],)"
     R"("apiCapability":["OPENAI_V1_CHAT_COMPLETIONS","OPENAI_V1_RESPONSES"],"modelAccess":"PROXY",)"
     R"("modalitySupport":[{"input":"TEXT","output":"TEXT"},{"input":"IMAGE","output":"TEXT"}],)"
-    R"("availability":[{"realm":"oc1","region":"us-chicago-1","servingModes":["ON_DEMAND"],"timeOnDemandRetired":"2027-01-22T00:00:00Z"},)"
+    R"("availability":[{"realm":"oc1","region":"us-chicago-1","servingModes":["ON_DEMAND"],"timeOnDemandRetired":"2027-01-22T00:00:00Z","supportedReplacements":["xai.grok-10"]},)"
     R"({"realm":"oc1","region":"eu-frankfurt-1","servingModes":["DEDICATED"]}],)"
-    R"("parameters":[{"name":"maxCompletionTokens","type":"INTEGER","min":1,"max":8192},{"name":"temperature"},)"
-    R"({"name":"contextWindow","default":262144},{"name":"stop"}]})";
+    R"("parameters":[{"name":"maxCompletionTokens","type":"INTEGER","minimum":1.0,"maximum":8192.0},{"name":"temperature"},)"
+    R"({"name":"contextWindow","defaultValue":"262144"},{"name":"stop"}]})";
 
 /// Feeds the lists of the control plane: the discovery has `items`, the list of models `models`.
 std::vector<ModelInfo> list(Bench& bench, const std::string& items, const std::string& models,
@@ -61,6 +61,7 @@ TEST_CASE("an item tells APIs, access, regions, modalities and limits") {
     CHECK(one.regions == std::vector<std::string>{"us-chicago-1", "eu-frankfurt-1"});
     CHECK((one.here && one.on_demand));
     CHECK(one.retires_on == "2027-01-22");
+    CHECK(one.replacements == std::vector<std::string>{"xai.grok-10"});
     CHECK(one.max_output_tokens == 8192);
     CHECK(one.context_window == 262144);
     CHECK((one.max_completion_tokens && !one.max_tokens));
@@ -72,14 +73,16 @@ TEST_CASE("an item tells APIs, access, regions, modalities and limits") {
     CHECK_FALSE(read(grok, "ap-tokyo-1").here);
 }
 
-TEST_CASE("parameters may be an object, and wrong types count as absent") {
+TEST_CASE("wrong types count as absent, and so do limits that no model has") {
     const ModelFacts one = read(
         R"({"modelId":"m","capabilities":"CHAT","apiCapability":7,"availability":[1,{"servingModes":"X"}],)"
-        R"("modalitySupport":{},"parameters":{"maxTokens":{"range":{"maximum":500}},"topP":1,"temperature":{}}})");
+        R"("modalitySupport":{},"parameters":[7,{"name":"maxTokens","maximum":0},{"name":"maxOutputTokens","maximum":1.5},)"
+        R"({"name":"contextWindow","defaultValue":"many"},{"name":"temperature"}]})");
     CHECK_FALSE((one.chats || one.has_apis || one.on_demand));
-    CHECK(one.max_output_tokens == 500);
+    CHECK_FALSE((one.max_output_tokens || one.context_window));
     CHECK(one.accepts == FieldSet{RequestField::temperature});
     CHECK(one.for_clients().empty());
+    CHECK(read(R"({"modelId":"m","parameters":{"maxTokens":{"maximum":500}}})").accepts == FieldSet());
 }
 
 TEST_CASE("a model of today is used on the day it appears, and its keys win") {
@@ -164,4 +167,43 @@ TEST_CASE("other regions are refused at the start, and what leaves the region wi
     given.region = {};
     given.endpoint = {"http://127.0.0.1:9"};
     CHECK(wrong(given).find("the region of the endpoint 127.0.0.1:9 is not known") != std::string::npos);
+}
+
+TEST_CASE("the advice names the regions that serve a model, and its replacements after its retirement") {
+    Bench bench;
+    bench.host.time = std::chrono::sys_days{std::chrono::year{2026} / 11 / 22};
+    std::string far = grok;
+    far.replace(far.find("us-chicago-1"), 12, "ap-osaka-1");
+    const auto advice_about = [&](const std::string& model) {
+        const ChatRequest request = ask(model);
+        auto exchange = bench.provider.chat(request);
+        REQUIRE(exchange);
+        testing::Events events;
+        REQUIRE((*exchange)->request());
+        (*exchange)->head(status(404));
+        REQUIRE((*exchange)->body("{}", events));
+        const auto ended = (*exchange)->end(events);
+        REQUIRE_FALSE(ended);
+        const std::string text = (*exchange)->advice(ended.error());
+        return text.substr(0, text.find('\n'));
+    };
+    (void)list(bench, far, "");
+    CHECK(advice_about("xai.grok-9") ==
+          "Model \"xai.grok-9\" is served in ap-osaka-1 and eu-frankfurt-1; this provider's region is "
+          "us-chicago-1: use one of those regions, or route to another model.");
+    std::string wide = far;
+    std::string places;
+    for (int i = 0; i < 10; ++i) places += R"({"region":"r)" + std::to_string(i) + "\"},";
+    wide.insert(wide.find("\"availability\":[") + 16, places);
+    (void)list(bench, wide, "");
+    CHECK(advice_about("xai.grok-9").find("is served in r0, r1, r2, r3, r4, r5, r6, r7 and 4 more; this") !=
+          std::string::npos);
+    (void)list(
+        bench, grok,
+        R"({"id":"ocid1.generativeaimodel.a","displayName":"xai.grok-9","type":"BASE","vendor":"xai",)"
+        R"("capabilities":["CHAT"],"lifecycleState":"ACTIVE","timeOnDemandRetired":"2020-02-03T04:05:06Z"})");
+    CHECK(
+        advice_about("xai.grok-9") ==
+        "Model \"xai.grok-9\" was retired from on-demand use on 2020-02-03: route to another model, such as "
+        "xai.grok-10, or to a dedicated endpoint.");
 }
