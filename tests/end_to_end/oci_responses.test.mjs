@@ -121,3 +121,19 @@ test('vectors of small integers', async () => {
     assert.ok(data[0].embedding.every(Number.isInteger));
   }
 });
+
+test('until the first list a model of unknown hosting has to wait, and others are served', async () => {
+  await stack.gateway.stop();
+  await stack.emulator.post('faults', { fault: 'status', status: 500, path: '/20231130/model' });
+  await stack.startGateway({ routes: { 'oci/*': 'oci/*' }, upstream: { attempts: 1 },
+    provider: { discover: true, region: 'us-chicago-1', allowed_regions: ['us-chicago-1'] } });
+  const chat = async (model) => stack.post({ model, messages: [{ role: 'user', content: 'hi' }] });
+  const early = await chat('oci/google.gemini-2.5-pro');
+  assert.equal(early.status, 503);
+  assert.equal(early.headers.get('retry-after'), '5');
+  assert.match((await early.json()).error.message, /is not known to run inside Oracle yet/);
+  assert.equal((await chat('oci/meta.llama-3.3-70b-instruct')).status, 200);
+  await fetch(`${stack.emulator.url}/_emulator/faults`, { method: 'DELETE' });
+  await eventually(async () => (await chat('oci/google.gemini-2.5-pro')).status === 403, 'the list has been received');
+  assert.equal((await chat('oci/xai.grok-4')).status, 200);
+});

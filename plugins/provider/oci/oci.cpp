@@ -141,20 +141,27 @@ Oci::Oci(const Options& options, Host& host)
         }
 }
 
-/// Returns an error if the request could leave Oracle or the allowed regions.
+/// Returns an error if the request could leave Oracle or the allowed regions.  A model that is not known to
+/// run inside Oracle could.
 std::optional<Error> Oci::leaves(const Model& model) {
+    if (!oracle_only_ && !regions_limited_) return std::nullopt;
     std::string why;
-    if (model.routed && (oracle_only_ || regions_limited_))
+    if (model.routed)
         why = "is a routing profile, which chooses the region itself";
-    else if (oracle_only_ && model.proxied.value_or(true))
-        why = model.proxied ? "runs at an external provider" : "is not known to run inside Oracle";
-    else if (regions_limited_ && model.proxied.value_or(false))
-        why = "runs at an external provider, outside of the allowed regions";
+    else if (!model.proxied)
+        why = "is not known to run inside Oracle";
+    else if (*model.proxied)
+        why = "runs at an external provider" +
+              std::string(oracle_only_ ? "" : ", outside of the allowed regions");
     if (why.empty()) return std::nullopt;
+    const std::string name = "model " + in_quotes(std::string_view(model.id).substr(0, 200)) + " ";
+    if (!model.routed && !model.proxied && discovers_ && !service_.listed.received())
+        return Error{.kind = ErrorKind::unavailable,
+                     .message = name + why + " yet: the list of models has not been received",
+                     .retry_after_seconds = 5};
     service_.host.log(Level::warning, "request refused by residency", {{"model", model.id}, {"reason", why}});
     return Error{.kind = ErrorKind::forbidden,
-                 .message = "model " + in_quotes(std::string_view(model.id).substr(0, 200)) + " " + why +
-                            ": this gateway's rules of residency do not allow it",
+                 .message = name + why + ": this gateway's rules of residency do not allow it",
                  .code = "residency",
                  .param = "model"};
 }

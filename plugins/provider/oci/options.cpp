@@ -57,6 +57,9 @@ const Fields<ModelOptions> model_fields = {
            "requests."),
     choice("images", &ModelOptions::images, {"auto", "apart", "together"},
            "Whether texts and images may share one embedding request; auto selects it by the model's name."),
+    choice("hosting", &ModelOptions::hosting, {"auto", "oracle", "external"},
+           "Where the model runs, for hosting and allowed_regions of the provider; auto uses the model "
+           "discovery, and the model's name."),
 };
 
 const Fields<Options> fields = {
@@ -96,8 +99,9 @@ const Fields<Options> fields = {
            "oracle_only refuses requests for models that run at an external provider, or are not known to "
            "run inside Oracle."),
     optional("allowed_regions", &Options::allowed_regions,
-             "Regions to which requests may be sent.  Other regions in this table are refused at the start, "
-             "and models that leave the region with each request.  Any region if left out."),
+             "Regions to which requests may be sent.  Other regions in this table are refused at the start; "
+             "models that run at an external provider, or are not known to run inside Oracle, with each "
+             "request.  Any region if left out."),
     optional("guardrail_categories", &Options::guardrail_categories,
              "Categories of content moderation that POST /v1/moderations checks."),
     optional("guardrail_personal", &Options::guardrail_personal,

@@ -36,6 +36,7 @@ struct ModelOptions {
     std::optional<std::string> truncate = {};
     std::optional<std::int64_t> embed_batch = {};
     std::string images = "auto";
+    std::string hosting = "auto";
 };
 
 struct Options {

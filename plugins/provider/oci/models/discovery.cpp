@@ -143,8 +143,8 @@ void learn(Model& model, const ModelFacts& facts) {
                             : facts.responses ? Surface::responses
                                               : Surface::native;
     }
-    model.proxied = facts.access == ModelFacts::Access::unknown ? model.proxied
-                                                                : facts.access == ModelFacts::Access::proxied;
+    if (!model.hosting_given && facts.access != ModelFacts::Access::unknown)
+        model.proxied = facts.access == ModelFacts::Access::proxied;
     if (!model.context_window) model.context_window = facts.context_window;
     if (!model.max_tokens_cap && !model.dedicated) model.max_tokens_cap = facts.max_output_tokens;
     if (model.max_tokens_cap) model.max_tokens = std::min(model.max_tokens, *model.max_tokens_cap);

@@ -71,7 +71,11 @@ Model Models::find(std::string_view id) const {
     if (model.surface == Surface::openai && family.responses_only && !options.surface)
         model.surface = Surface::responses;
     model.limit_auto = options.token_limit == "auto";
-    if (model.dedicated || family.hosted) model.proxied = false;
+    // `like` tells the capabilities of a model, and of an OCID also where it runs.
+    const bool hosted = id.starts_with("ocid1.") ? family.hosted : family_of(id).hosted;
+    if (model.dedicated || hosted) model.proxied = false;
+    model.hosting_given = options.hosting != "auto";
+    if (model.hosting_given) model.proxied = options.hosting == "external";
     model.max_completion_tokens = options.token_limit == "max_completion_tokens" ||
                                   (options.token_limit == "auto" && family.max_completion_tokens);
     model.developer =

@@ -33,6 +33,7 @@ struct Model {
     bool surface_auto = false;         // the surface follows from the model
     bool limit_auto = true;            // the name of the token limit follows from it too
     std::optional<bool> proxied = {};  // served outside Oracle; nothing: not known
+    bool hosting_given = false;        // by a key of this model
     bool routed = false;               // a routing profile, which chooses the region
     bool responses = false;            // the OpenAI-compatible surface has the Responses API for it
     bool dedicated = false;

@@ -152,6 +152,8 @@ TEST_CASE("other regions are refused at the start, and what leaves the region wi
     Bench bench(given);
     (void)list(bench, grok, "");
     CHECK(path_of(bench, "xai.grok-9").find("outside of the allowed regions") != std::string::npos);
+    CHECK(path_of(bench, "google.gemini-2.5-pro").find("is not known to run inside Oracle") !=
+          std::string::npos);
     CHECK(path_of(bench, "meta.llama-3.3-70b-instruct") == "/20231130/actions/chat");
     const auto wrong = [](const Options& options) {
         testing::FakeHost host;
@@ -167,6 +169,58 @@ TEST_CASE("other regions are refused at the start, and what leaves the region wi
     given.region = {};
     given.endpoint = {"http://127.0.0.1:9"};
     CHECK(wrong(given).find("the region of the endpoint 127.0.0.1:9 is not known") != std::string::npos);
+}
+
+TEST_CASE("the key hosting of a model replaces the discovery, and like does not make a name hosted") {
+    Options given = options();
+    given.hosting = "oracle_only";
+    given.models["xai.grok-9"].hosting = "oracle";
+    given.models["cohere.command-a-03-2025"].hosting = "external";
+    given.models["google.gemini-9"].like = "meta.llama-3.3-70b-instruct";
+    given.models["ocid1.generativeaimodel.oc1.us-chicago-1.a"].like = "meta.llama-3.3-70b-instruct";
+    Bench bench(given);
+    (void)list(bench, grok, "");
+    CHECK(path_of(bench, "xai.grok-9") == "/20231130/actions/chat");
+    CHECK(path_of(bench, "cohere.command-a-03-2025").find("runs at an external provider") !=
+          std::string::npos);
+    CHECK(path_of(bench, "google.gemini-9").find("is not known to run inside Oracle") != std::string::npos);
+    CHECK(path_of(bench, "ocid1.generativeaimodel.oc1.us-chicago-1.a") == "/20231130/actions/chat");
+}
+
+TEST_CASE("a model that needs the list waits for it, and the list's facts survive a failed discovery") {
+    Options given = options();
+    given.allowed_regions = {"us-chicago-1"};
+    given.discover = true;
+    Bench bench(given);
+    const Error error = refused(bench.provider, ask("xai.grok-9"));
+    CHECK(error.kind == ErrorKind::unavailable);
+    CHECK(error.retry_after_seconds == 5);
+    CHECK(
+        error.message ==
+        "model \"xai.grok-9\" is not known to run inside Oracle yet: the list of models has not been received");
+    CHECK(path_of(bench, "meta.llama-3.3-70b-instruct") == "/20231130/actions/chat");
+    const std::string model =
+        R"({"id":"ocid1.generativeaimodel.a","displayName":"xai.grok-9","type":"BASE","vendor":"xai",)"
+        R"("capabilities":["CHAT"],"lifecycleState":"ACTIVE"})";
+    (void)list(bench, grok, model);
+    CHECK(path_of(bench, "xai.grok-9").find("outside of the allowed regions") != std::string::npos);
+
+    auto exchange = bench.provider.models();
+    REQUIRE(exchange);
+    testing::Events events;
+    auto http = (*exchange)->request();
+    for (const char* items : {"", "", "", model.c_str()}) {
+        const bool fails = *items == 0;
+        (*exchange)->head(status(fails ? 503 : 200));
+        REQUIRE((*exchange)->body(fails ? "{}" : "{\"items\":[" + std::string(items) + "]}", events));
+        REQUIRE((*exchange)->end(events));
+        http = (*exchange)->next();
+    }
+    REQUIRE((http && !*http));
+    CHECK(path_of(bench, "xai.grok-9").find("outside of the allowed regions") != std::string::npos);
+    const auto models = testing::all<ModelInfo>(events.list);
+    REQUIRE(models.size() == 1);
+    CHECK(models[0].extra.text.find("external") != std::string::npos);
 }
 
 TEST_CASE("the advice names the regions that serve a model, and its replacements after its retirement") {
