@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// OCI's own client against the emulator: these packages were not written
-// for Gatehouse, so they show that the emulator behaves like the service.
+// OCI's own client, and OpenAI's, against the emulator: these packages were not written
+// for Gatehouse, so they show that the emulator behaves like the service.  OpenAI's client
+// gets the same answers through the gateway.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,12 +13,15 @@ import { fileURLToPath } from 'node:url';
 import common from 'oci-common';
 import controlPlane from 'oci-generativeai';
 import inference from 'oci-generativeaiinference';
+import OpenAI from 'openai';
 
 import { runToEnd } from './support/process.mjs';
-import { Emulator, compartment, keys } from './support/stack.mjs';
+import { Emulator, Stack, compartment, keys } from './support/stack.mjs';
 
 const tenancy = 'ocid1.tenancy.oc1..sdk';
 const user = 'ocid1.user.oc1..sdk';
+const secret = 'sk-sdk-0123456789abcdef';
+const project = 'ocid1.generativeaiproject.oc1.us-chicago-1.sdk';
 const serviceAccountToken = 'token-of-the-pod';
 
 let folder, emulator, apiKey;
@@ -26,7 +30,7 @@ before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gatehouse-sdk-'));
   writeFileSync(join(folder, 'sa-token'), serviceAccountToken);
   emulator = await Emulator.start(folder, [
-    '--tenancy', tenancy, '--resource-principal', folder, '--service-account-token', serviceAccountToken,
+    '--tenancy', tenancy, '--api-key', secret, '--resource-principal', folder, '--service-account-token', serviceAccountToken,
     '--tls-listen', '127.0.0.1:0', '--tls-ca', join(folder, 'ca.pem')]);
   apiKey = new common.SimpleAuthenticationDetailsProvider(
     tenancy, user, keys().fingerprint, keys().pem, null, common.Region.US_CHICAGO_1);
@@ -230,6 +234,81 @@ test('the list of models, page by page', async () => {
   const byOcid = generic('by OCID');
   byOcid.chatDetails.servingMode = onDemand(id);
   assert.equal((await inferenceClient().chat(byOcid)).chatResult.modelId, id);
+});
+
+test('the further lists: endpoints, imported models and API keys', async () => {
+  const client = clientOf(controlPlane.GenerativeAiClient);
+  assert.deepEqual((await client.listEndpoints({ compartmentId: compartment, ...once })).endpointCollection.items, []);
+  assert.deepEqual((await client.listImportedModels({ compartmentId: compartment, ...once })).importedModelCollection.items, []);
+  const [key] = (await client.listApiKeys({ compartmentId: compartment, limit: 10, ...once })).apiKeyCollection.items;
+  assert.deepEqual(key.keys.map(({ keyName, state }) => `${keyName} ${state}`), ['first ACTIVE', 'second REVOKED']);
+  assert.ok(new Date(key.keys[0].timeExpiry) > new Date());
+  assert.ok(!JSON.stringify(key).includes(secret));
+});
+
+test('guardrails', async () => {
+  const guard = (text, versions) => inferenceClient().applyGuardrails({
+    applyGuardrailsDetails: {
+      compartmentId: compartment, input: { type: 'TEXT', content: text },
+      guardrailConfigs: { contentModerationConfig: { categories: ['OVERALL', 'BLOCKLIST'] }, promptInjectionConfig: {},
+        personallyIdentifiableInformationConfig: { types: ['EMAIL'] } },
+      ...versions,
+    },
+    ...once,
+  });
+  const { results } = (await guard('mock:toxic mail to ann@example.com')).applyGuardrailsResult;
+  assert.equal(results.contentModeration.categories.find(({ name }) => name === 'OVERALL').score, 1);
+  assert.equal(results.personallyIdentifiableInformation[0].text, 'ann@example.com');
+  assert.equal(results.promptInjection.score, 0);
+});
+
+test('the client sends a retry token of its own, which belongs to one request', async () => {
+  const request = { ...generic('once'), opcRetryToken: 'my-token' };
+  await inferenceClient().chat(request);
+  await inferenceClient().chat(request);
+  assert.equal((await emulator.requests()).at(-1)['opc-retry-token'], 'my-token');
+  await assert.rejects(inferenceClient().chat({ ...generic('twice'), opcRetryToken: 'my-token' }), { statusCode: 409, serviceCode: 'InvalidatedRetryToken' });
+});
+
+test('OpenAI\'s client gets the same answers from the emulator and through the gateway', async () => {
+  const stack = await Stack.start({ routes: { '*': 'oci/*' }, provider: { surface: 'auto', project }, emulatorArgs: ['--api-key', secret] });
+  try {
+    const direct = new OpenAI({ apiKey: secret, baseURL: `${stack.emulator.url}/openai/v1`, defaultHeaders: { 'OpenAI-Project': project } });
+    const tool = { name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'], additionalProperties: false }, strict: true };
+    const chat = { model: 'xai.grok-4', messages: [{ role: 'user', content: 'Grüße, 世界' }], max_tokens: 100 };
+    const calling = { ...chat, messages: [{ role: 'user', content: 'call the tool' }], tools: [{ type: 'function', function: tool }] };
+    const response = { model: 'openai.gpt-4.1', input: 'Grüße, 世界', store: false, max_output_tokens: 100 };
+    const callingResponse = { ...response, input: 'call the tool', tools: [{ type: 'function', ...tool }] };
+    const streamText = async (stream) => {
+      let text = '', usage;
+      for await (const event of stream) {
+        text += event.choices ? event.choices[0]?.delta.content ?? '' : event.type === 'response.output_text.delta' ? event.delta : '';
+        usage = event.usage ?? event.response?.usage ?? usage;
+      }
+      return { text, tokens: usage.total_tokens };
+    };
+    const answers = async (client) => {
+      const plain = await client.chat.completions.create(chat);
+      const called = (await client.chat.completions.create(calling)).choices[0];
+      const whole = await client.responses.create(response);
+      const item = (await client.responses.create(callingResponse)).output.find(({ type }) => type === 'function_call');
+      return {
+        plain: [plain.model, plain.choices[0].message.content, plain.choices[0].finish_reason, plain.usage.total_tokens],
+        called: [called.finish_reason, called.message.tool_calls.map((call) => call.function)],
+        streamed: await streamText(await client.chat.completions.create({ ...chat, stream: true, stream_options: { include_usage: true } })),
+        whole: [whole.model, whole.status, whole.output_text, whole.usage.total_tokens],
+        item: [item.name, item.arguments, item.status],
+        events: await streamText(await client.responses.create({ ...response, stream: true })),
+        refused: await client.chat.completions.create({ ...chat, messages: [{ role: 'user', content: 'mock:toolong' }] }).catch(({ status }) => status),
+      };
+    };
+    const expected = await answers(direct);
+    assert.equal(expected.plain[1], 'You said: Grüße, 世界');
+    assert.equal(expected.whole[2], 'You said: Grüße, 世界');
+    assert.deepEqual(await answers(stack.client()), expected);
+  } finally {
+    await stack.stop();
+  }
 });
 
 test('a session token signs, is refreshed, and ends', async () => {
