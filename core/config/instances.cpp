@@ -3,6 +3,7 @@
 #include "core/config/instances.hpp"
 
 #include "core/config/core_tables.hpp"
+#include "core/config/store_check.hpp"
 #include "core/config/table_reader.hpp"
 #include "core/util/suggest.hpp"
 
@@ -162,31 +163,11 @@ std::vector<std::string> names_of(const std::vector<InstanceConfig>& all, std::s
     return names;
 }
 
-Error no_instance(const ConfigFile& file, const SourceLocation& where, const std::string& kind,
-                  const std::string& name, const std::vector<std::string>& names) {
-    return file.error(where,
-                      "there is no [" + kind + "." + as_key(name) + "]" + suggestion(name, names) + " (" +
-                          (names.empty() ? "the file has no " + kind : "there is: " + joined(names)) + ")");
-}
-
 void check_signers(const ConfigFile& file, const std::vector<InstanceConfig>& all, Mistakes& mistakes) {
     const std::vector<std::string> signers = names_of(all, "signer");
     for (const InstanceConfig& one : all)
         if (one.signer_where.line != 0 && !is_one_of(signers, one.signer))
             mistakes.add(no_instance(file, one.signer_where, "signer", one.signer, signers));
-}
-
-void check_stores(const ConfigFile& file, const std::vector<InstanceConfig>& all, Mistakes& mistakes) {
-    const std::vector<std::string> stores = names_of(all, "store");
-    for (const InstanceConfig& one : all) {
-        if (one.store_where.line != 0 && one.store != no_store && !is_one_of(stores, one.store))
-            mistakes.add(no_instance(file, one.store_where, "store", one.store, stores));
-        const bool says_nothing = one.store.empty() && one.known == InstanceConfig::Known::all;
-        if (uses_default_store(one.kind) && says_nothing && stores.size() > 1)
-            mistakes.add(file.error(
-                one.where, one.title() + " must name its store, because there are several: " + "store = \"" +
-                               stores[0] + "\", or store = \"none\""));
-    }
 }
 
 /// The kind that an unknown table's name is meant to be; empty if none is near.
@@ -216,8 +197,8 @@ const std::vector<Key>& core_keys(std::string_view kind) {
     static const Key store{.name = "store",
                            .doc =
                                "The [store.NAME] in which this instance keeps records, or \"none\".  If left "
-                               "out, a dialect or a limiter uses the only store or [plugins] "
-                               "default_store."};
+                               "out, a dialect or a limiter uses the only store that belongs to no "
+                               "authenticator, or [plugins] default_store."};
     static const std::vector<Key> only_use = {use}, all = {use, store}, hook = {use, signer, store},
                                   provider = [] {
                                       std::vector<Key> keys = keys_of(provider_fields);
@@ -227,6 +208,13 @@ const std::vector<Key>& core_keys(std::string_view kind) {
     if (kind == "store") return only_use;
     if (kind == "hook") return hook;
     return kind == "provider" ? provider : all;
+}
+
+Error no_instance(const ConfigFile& file, const SourceLocation& where, const std::string& kind,
+                  const std::string& name, const std::vector<std::string>& names) {
+    return file.error(where,
+                      "there is no [" + kind + "." + as_key(name) + "]" + suggestion(name, names) + " (" +
+                          (names.empty() ? "the file has no " + kind : "there is: " + joined(names)) + ")");
 }
 
 std::vector<InstanceConfig> instances(const ConfigFile& file, Mistakes& mistakes) {

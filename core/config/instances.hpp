@@ -46,6 +46,10 @@ inline constexpr std::string_view no_store = "none";
 /// The keys of a `[kind.name]` table that belong to the core and not to the plugin.
 const std::vector<Key>& core_keys(std::string_view kind);
 
+/// The error for a name of an instance that does not exist.  `names`: those of the kind that exist.
+Error no_instance(const ConfigFile& file, const SourceLocation& where, const std::string& kind,
+                  const std::string& name, const std::vector<std::string>& names);
+
 /// Returns every instance of the file in the order of the headers.  Checks the top level, the
 /// names of the instances and their core keys, and adds every mistake.
 std::vector<InstanceConfig> instances(const ConfigFile& file, Mistakes& mistakes);

@@ -37,6 +37,7 @@ std::shared_ptr<const PluginInstances> InstancesBuilder::build() {
     // Stores first, because the constructors of the others may use them.
     for (const InstanceConfig& config : configs_)
         if (config.kind == "store") add(make_store(config, mistakes_));
+    check_store_files();
     add(choose_default_store());
     for (const InstanceConfig& config : configs_)
         if (config.kind != "store") add(make(config));

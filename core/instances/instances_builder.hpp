@@ -64,6 +64,7 @@ private:
 
     // In instances_stores.cpp.
     Result<void> make_store(const InstanceConfig& config, Mistakes& mistakes);
+    void check_store_files();
     Result<void> choose_default_store();
     Result<void> check_default_store(const std::string& plugin) const;
     /// Returns the store that the instance uses, or null.

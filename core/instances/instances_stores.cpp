@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The stores of a configuration, and the default store.
+#include "core/config/store_check.hpp"
 #include "core/instances/instances_builder.hpp"
 #include "core/instances/loopback.hpp"
+#include "core/instances/store_files.hpp"
 #include "core/observe/log.hpp"
 #include "core/observe/metrics.hpp"
 #include "core/plugin/hosted_store.hpp"
@@ -40,10 +42,27 @@ Result<void> InstancesBuilder::make_store(const InstanceConfig& config, Mistakes
     return note_resource(config, made);
 }
 
+// A store that a reload keeps has no checked table, so the tables are read again.
+void InstancesBuilder::check_store_files() {
+    if (!settings_.is_right("plugins") || std::ranges::count(configs_, "store", &InstanceConfig::kind) < 2)
+        return;
+    StoreFiles files;
+    for (const InstanceConfig& config : configs_) {
+        if (config.kind != "store" || config.known != InstanceConfig::Known::all) continue;
+        const auto found = finder_.find(config.kind, config.use);
+        const auto keys = found ? declared_keys(*found->descriptor) : found.error();
+        auto checked = keys ? check(file_, config, *keys) : keys.error();
+        if (!checked) continue;  // make_store() has added the mistake
+        add(files.add(config, *keys, *checked));
+        checked->forget_values();
+    }
+}
+
 // Without an authenticator, all clients that reach the gateway are one owner of records.
 Result<void> InstancesBuilder::choose_default_store() {
     if (has("store")) {
-        if (table_.stores.size() == 1) default_store_ = table_.stores.begin()->first;
+        const std::vector<std::string> common = common_stores(configs_);
+        if (common.size() == 1 && table_.stores.contains(common[0])) default_store_ = common[0];
         return {};
     }
     const bool knows_clients = has("authenticator");
@@ -84,9 +103,7 @@ bool InstancesBuilder::has_its_store(const InstanceConfig& config) const {
     if (config.store == no_store) return true;
     if (!config.store.empty()) return table_.stores.contains(config.store);
     if (!uses_default_store(config.kind) || !default_store_.empty()) return true;
-    // The only store of the file may be missing because of a mistake that is in the list.
-    return static_cast<std::size_t>(std::ranges::count(configs_, "store", &InstanceConfig::kind)) ==
-           table_.stores.size();
+    return !has("store");  // the reason why no store can be chosen is in the list of mistakes
 }
 
 bool InstancesBuilder::has(std::string_view kind) const {

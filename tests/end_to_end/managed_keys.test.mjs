@@ -37,6 +37,7 @@ use = "table"
 unknown = "local/*"
 [dialect.openai]
 use = "openai"
+store = "none"
 `));
   return Object.assign(gateway, {
     async keys(method, path, body, who = token) {

@@ -133,7 +133,7 @@ test('TERM ends an old process that drains within drain_timeout_ms', async () =>
 
 test('a store that the old process holds refuses the upgrade, and the old process continues', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'gatehouse-store-')), 'keys.db');
-  const stack = await Stack.start({ extra: `[store.keys]\nuse = "sqlite"\npath = "${file}"\n[authenticator.managed]\nuse = "managed_keys"\nstore = "keys"\n` });
+  const stack = await Stack.start({ extra: `[store.keys]\nuse = "sqlite"\npath = "${file}"\n[authenticator.managed]\nuse = "managed_keys"\nstore = "keys"\n[store.records]\nuse = "memory"\n` });
   await eventually(() => existsSync(file), 'the file is in use');
   const checked = await new Program(...command(stack, 'check')).finish(0);
   assert.doesNotMatch(checked.output, /not available/, 'check asks no store');

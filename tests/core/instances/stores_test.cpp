@@ -85,6 +85,32 @@ TEST_CASE("a dialect uses the store that it names, else the only one, else the d
     CHECK(process.store_of(plain_dialect + "store = \"none\"\n") == "");
 }
 
+TEST_CASE("the store of an authenticator is not the store of a dialect that names none") {
+    Process process;
+    const std::string keys = "[authenticator.k]\nuse = \"managed_keys\"\nstore = \"a\"\n";
+    CHECK(process.store_of(keys + plain_dialect + a + b) == "b");
+    CHECK(process.store_of(keys + plain_dialect + "store = \"none\"\n" + a) == "");
+}
+
+TEST_CASE("two stores with one file are an error at the second one") {
+    Process process;
+    const auto store = [](const std::string& name, const std::string& path) {
+        return "[store." + name + "]\nuse = \"sqlite\"\npath = \"" + path + "\"\n";
+    };
+    const std::string dialect = plain_dialect + "store = \"none\"\n";
+    const std::string message =
+        process.error(dialect + store("a", "/tmp/no-such-1.db") + store("b", "/tmp/../tmp/no-such-1.db"));
+    CHECK(
+        message.starts_with("test.toml:11:8: /tmp/../tmp/no-such-1.db is the file of [store.a]: name another "
+                            "file, because each store needs its own\n"));
+    CHECK(process.error(dialect + store("a", "/tmp/no-such-1.db") + store("b", "/tmp/no-such-2.db")) ==
+          "loaded");
+    // The running store is kept.
+    auto running = process.load(dialect + store("a", "/tmp/no-such-1.db"));
+    CHECK(process.error(dialect + store("a", "/tmp/no-such-1.db") + store("b", "/tmp/no-such-1.db")) !=
+          "loaded");
+}
+
 TEST_CASE("there is no default store if it is turned off, or if strangers share the gateway") {
     Process process;
     const std::string strangers = "[server]\nlisten = \"0.0.0.0:1\"\nallow_anonymous = true\n";
