@@ -25,7 +25,11 @@ std::vector<Count> reading_counters() {
     return counts;
 }
 
-Error away() { return {ErrorKind::unavailable, "the keys cannot be changed now; try again later"}; }
+Error away(const Error& error) {
+    return {.kind = ErrorKind::unavailable,
+            .message = "the keys cannot be changed now; try again later",
+            .detail = error.message + (error.detail.empty() ? "" : ": " + error.detail)};
+}
 
 }  // namespace
 
@@ -175,10 +179,11 @@ void KeyStore::change(std::string id, Change change, Completion<KeyRecord> done)
 }
 
 void KeyStore::attempt(std::shared_ptr<Changing> changing) {
-    if (changing->attempts++ == max_attempts) return changing->done(away());
+    if (changing->attempts++ == max_attempts)
+        return changing->done(away({.message = "other gateways change the same keys"}));
     store_.get({document_of(changing->number)}, max_shard_bytes,
                Completion<std::vector<std::optional<Record>>>([this, changing](auto found) {
-                   if (!found) return changing->done(away());
+                   if (!found) return changing->done(away(found.error()));
                    write(changing, found->front());
                }));
 }
@@ -206,7 +211,7 @@ void KeyStore::write(const std::shared_ptr<Changing>& changing, const std::optio
     store_.put(std::move(put),
                Completion<std::uint64_t>([this, changing, written, key = std::move(key)](auto version) {
                    if (!version && version.error().kind == ErrorKind::conflict) return attempt(changing);
-                   if (!version) return changing->done(away());
+                   if (!version) return changing->done(away(version.error()));
                    (void)table_.replace(changing->number, *written);
                    announce(changing->number);
                    changing->done(key);

@@ -65,6 +65,17 @@ inline Error larger_than(const char* limit) {
     return {ErrorKind::too_large, std::string("the record is larger than ") + limit};
 }
 
+/// Records of the gateway itself, such as the keys of clients.  A store never drops them for others.
+inline bool belongs_to_gateway(const StoreKey& key) { return key.owner.empty(); }
+
+/// No document can be dropped for a new one.
+inline Error full() {
+    return {.kind = ErrorKind::unavailable,
+            .message = "the store is full",
+            .detail = "the records of the gateway leave no room: raise max_bytes or max_records",
+            .retry_after_seconds = 1};
+}
+
 inline Error answer_too_large() {
     return {ErrorKind::too_large, "the records are larger than the reader accepts"};
 }

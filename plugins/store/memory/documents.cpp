@@ -25,12 +25,25 @@ Result<std::uint64_t> Documents::put(Put put, Time now) {
     remove_expired(now);
     const auto old = find(put.key, now);
     if (put.expected && *put.expected != (old ? old->version : 0)) return stores::conflict();
-    if (const auto found = all_.find(put.key); found != all_.end()) remove(*found);
+    const auto found = all_.find(put.key);
+    // The gateway's own document may grow.
+    if (auto ok = has_room(put); !ok && (found == all_.end() || !stores::belongs_to_gateway(put.key)))
+        return ok.error();
+    if (found != all_.end()) remove(*found);
     const std::string owner = put.key.owner;
     const Time expires = stores::expiry(now, put.keep_for, bounds_.age);
     insert(std::move(put), expires);
     keep_bounds(owner);
     return version_;
+}
+
+/// Whether a new document fits together with those that are never dropped.
+Result<void> Documents::has_room(const Put& put) const {
+    const auto gateway = owners_.find("");
+    const std::size_t bytes = gateway == owners_.end() ? 0 : gateway->second.bytes;
+    const std::size_t records = gateway == owners_.end() ? 0 : gateway->second.ages.size();
+    const bool fits = bytes + size_of(put.key, put.body) <= bounds_.bytes && records < bounds_.records;
+    return fits ? Result<void>() : stores::full();
 }
 
 void Documents::insert(Put put, Time expires) {
@@ -40,7 +53,7 @@ void Documents::insert(Put put, Time expires) {
     Owner& owner = owners_[entry.first.owner];
     entry.second = {{std::move(body), ++version_},
                     expiries_.emplace(expires, &entry),
-                    ages_.insert(ages_.end(), &entry),
+                    stores::belongs_to_gateway(entry.first) ? ages_.end() : ages_.insert(ages_.end(), &entry),
                     owner.ages.insert(owner.ages.end(), &entry)};
     bytes_ += size;
     owner.bytes += size;
@@ -50,8 +63,9 @@ void Documents::insert(Put put, Time expires) {
 // max_record_bytes.
 void Documents::keep_bounds(const std::string& name) {
     Owner& owner = owners_[name];
-    while (owner.bytes > bounds_.bytes_per_owner) remove(*owner.ages.front());
-    while (bytes_ > bounds_.bytes || all_.size() > bounds_.records) remove(*ages_.front());
+    while (!name.empty() && owner.bytes > bounds_.bytes_per_owner) remove(*owner.ages.front());
+    while ((bytes_ > bounds_.bytes || all_.size() > bounds_.records) && !ages_.empty())
+        remove(*ages_.front());
 }
 
 void Documents::remove(Entry& entry) {
@@ -61,7 +75,7 @@ void Documents::remove(Entry& entry) {
     owner->second.ages.erase(entry.second.age_of_owner);
     if (owner->second.ages.empty()) owners_.erase(owner);
     bytes_ -= size;
-    ages_.erase(entry.second.age);
+    if (!stores::belongs_to_gateway(entry.first)) ages_.erase(entry.second.age);
     expiries_.erase(entry.second.expiry);
     all_.erase(all_.find(entry.first));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Documents in memory, with bounds.  If a bound is exceeded, the document that was written first
-// goes first.  Not synchronized; its owner has the lock.
+// goes first.  Documents of the gateway never go, and a new one is refused if they leave no room.  Not
+// synchronized; its owner has the lock.
 #pragma once
 
 #include "plugins/common/store/bounds.hpp"
@@ -52,6 +53,7 @@ private:
         Ages::iterator age = {}, age_of_owner = {};
     };
 
+    Result<void> has_room(const Put& put) const;
     void insert(Put put, Time expires);
     void remove(Entry& entry);
     void keep_bounds(const std::string& owner);
@@ -62,7 +64,7 @@ private:
     std::unordered_map<StoreKey, Document, stores::KeyHash> all_;
     std::unordered_map<std::string, Owner> owners_;
     std::multimap<Time, Entry*> expiries_;
-    Ages ages_;
+    Ages ages_;  // without the documents of the gateway
 };
 
 }  // namespace gatehouse::memory_store

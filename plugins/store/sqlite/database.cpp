@@ -83,7 +83,8 @@ struct Database::Statements {
           expire(c, "DELETE FROM documents WHERE expires<=? RETURNING owner, size"),
           oldest(c,
                  "DELETE FROM documents WHERE (owner, space, id) IN "
-                 "(SELECT owner, space, id FROM documents ORDER BY version LIMIT 1) RETURNING owner, size"),
+                 "(SELECT owner, space, id FROM documents WHERE length(owner)>0 ORDER BY version LIMIT 1) "
+                 "RETURNING owner, size"),
           oldest_of(
               c,
               "DELETE FROM documents WHERE (owner, space, id) IN (SELECT owner, space, id FROM documents "
@@ -97,7 +98,8 @@ Database::Database(const std::string& path) : path_(path), connection_(connect(p
     const std::int64_t layout = number(connection_.get(), "PRAGMA user_version");
     const std::int64_t entries = number(connection_.get(), "SELECT count(*) FROM sqlite_master");
     if (layout != layout_version && layout != 1 && (layout != 0 || entries != 0))
-        throw SqliteError("the file was not made by this plugin, or by another version of it");
+        throw SqliteError(
+            "the file was not made by this plugin, or by another version of it: name another file in `path`");
     if (layout == 0) change_tables(tables);
     if (layout == 1) change_tables(from_first_layout);
     all_ = std::make_shared<Statements>(connection_.get());
@@ -121,13 +123,14 @@ bool Database::is_in_place() const {
 
 void Database::measure() {
     owners_.clear();
-    records_ = bytes_ = 0;
+    records_ = bytes_ = records_of_gateway_ = 0;
     Statement sums(connection_.get(), "SELECT owner, sum(size), count(*) FROM documents GROUP BY owner");
     while (sums.step()) {
         const auto bytes = static_cast<std::size_t>(sums.integer(1));
         owners_[sums.bytes(0)] = bytes;
         bytes_ += bytes;
         records_ += static_cast<std::size_t>(sums.integer(2));
+        if (sums.bytes(0).empty()) records_of_gateway_ = static_cast<std::size_t>(sums.integer(2));
     }
 }
 
@@ -141,6 +144,11 @@ CounterValues Database::counters(std::int64_t now) {
                             Counter{rows.integer(3), time_of(rows.integer(4)),
                                     Time(std::chrono::microseconds(rows.integer(5)))});
     return values;
+}
+
+StoreSize Database::of_gateway() const {
+    const auto found = owners_.find("");
+    return {records_of_gateway_, found == owners_.end() ? 0 : found->second};
 }
 
 std::uint64_t Database::last_version() {
@@ -198,6 +206,7 @@ void Database::write_all(const Changes& changes, const CounterValues& counters) 
         owners_[key.owner] += size;
         bytes_ += size;
         ++records_;
+        records_of_gateway_ += stores::belongs_to_gateway(key);
     }
     for (const auto& [key, counter] : counters)
         all_->count.with(key, counter.value, stores::ms_of(counter.expires), us_of(counter.changed)).run();
@@ -207,20 +216,23 @@ void Database::write_all(const Changes& changes, const CounterValues& counters) 
 void Database::remove(Statement& rows) {
     while (rows.step()) {
         const auto size = static_cast<std::size_t>(rows.integer(1));
-        const auto owner = owners_.find(rows.bytes(0));
+        const std::string name = rows.bytes(0);
+        const auto owner = owners_.find(name);
         bytes_ -= size;
         --records_;
+        records_of_gateway_ -= name.empty();
         if (owner != owners_.end() && (owner->second -= size) == 0) owners_.erase(owner);
     }
 }
 
 void Database::keep_bounds(const Changes& changes, const Bounds& bounds) {
     for (const auto& [key, change] : changes)
-        for (auto owner = owners_.find(key.owner);
+        for (auto owner = stores::belongs_to_gateway(key) ? owners_.end() : owners_.find(key.owner);
              owner != owners_.end() && owner->second > bounds.bytes_per_owner;
              owner = owners_.find(key.owner))
             remove(all_->oldest_of.with(std::string_view(key.owner)));
-    while (bytes_ > bounds.bytes || records_ > bounds.records) remove(all_->oldest.with());
+    while ((bytes_ > bounds.bytes || records_ > bounds.records) && records_ > records_of_gateway_)
+        remove(all_->oldest.with());
 }
 
 void Database::remove_expired(std::int64_t now) {

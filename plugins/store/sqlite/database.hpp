@@ -50,6 +50,8 @@ public:
 
     std::size_t records() const { return records_; }
     std::size_t bytes() const { return bytes_; }
+    /// The documents of the gateway, which never go for others.
+    StoreSize of_gateway() const;
 
 private:
     void change_tables(const char* sql);
@@ -64,7 +66,7 @@ private:
     Connection connection_;
     std::shared_ptr<Statements> all_;
     std::unordered_map<std::string, std::size_t> owners_;  // bytes of each
-    std::size_t records_ = 0, bytes_ = 0;
+    std::size_t records_ = 0, bytes_ = 0, records_of_gateway_ = 0;
     std::int64_t swept_ = 0;
 };
 

@@ -168,7 +168,7 @@ void Engine::put(Host& host, Put document, Completion<std::uint64_t> done) {
         lock.unlock();
         return done(stores::larger_than("max_record_bytes"));
     }
-    if (open_ && failure_.empty() && !shared->expected) {
+    if (open_ && failure_.empty() && !shared->expected && !stores::belongs_to_gateway(shared->key)) {
         auto ok = accepts();
         const std::uint64_t version = ok ? put_now(host, *shared) : 0;
         lock.unlock();
@@ -188,6 +188,8 @@ Result<std::uint64_t> Engine::put_if(Host& host, Put& document) {
     return with_version(host, document.key, [&](std::uint64_t version) -> Result<std::uint64_t> {
         if (document.expected && *document.expected != version) return stores::conflict();
         if (auto ok = accepts(); !ok) return ok.error();
+        if (version == 0 && stores::belongs_to_gateway(document.key))
+            if (auto ok = has_room(document); !ok) return ok.error();
         return put_now(host, document);
     });
 }

@@ -70,6 +70,7 @@ private:
     // These require mutex_.
     const Change* accepted(const StoreKey& key) const;
     Result<void> accepts() const;
+    Result<void> has_room(const Put& document) const;
     std::uint64_t put_now(Host& host, Put& document);
     Result<Counts> add_now(Host& host, const std::vector<Count>& changes);
     std::uint64_t accept(Host& host, const StoreKey& key, Change change);
@@ -92,9 +93,9 @@ private:
     std::uint64_t version_ = 0, writes_ = 0;
     stores::Counters counters_;
     std::unordered_set<StoreKey, stores::KeyHash> changed_counters_;
-    std::vector<Spend> spends_;  // that wait for the file
-    bool urgent_ = false;        // a helper task writes now
-    StoreSize written_;
+    std::vector<Spend> spends_;       // that wait for the file
+    bool urgent_ = false;             // a helper task writes now
+    StoreSize written_, of_gateway_;  // in the file
 };
 
 }  // namespace gatehouse::sqlite_store

@@ -34,6 +34,7 @@ void Engine::reopen(Host& host) {
         if (!counters_.find(key, now)) counters_.set(key, counter);
     version_ = std::max(version_, version);
     written_ = {file_->records(), file_->bytes()};
+    of_gateway_ = file_->of_gateway();
     open_ = true;
 }
 

@@ -7,6 +7,20 @@
 
 namespace gatehouse::sqlite_store {
 
+/// Whether a new document of the gateway fits, as all of them are never dropped.
+Result<void> Engine::has_room(const Put& document) const {
+    StoreSize all = of_gateway_;
+    for (const Changes* changes : {&waiting_, &writing_})
+        for (const auto& [key, change] : *changes) {
+            if (!change.body || !stores::belongs_to_gateway(key)) continue;
+            ++all.records;
+            all.bytes += size_of(key, change);
+        }
+    const std::size_t size = stores::bytes_of(document.key) + document.body.size();
+    const bool fits = all.bytes + size <= bounds_.bytes && all.records < bounds_.records;
+    return fits ? Result<void>() : stores::full();
+}
+
 CounterValues Engine::take_counters(Time now) {
     CounterValues values;
     for (const StoreKey& key : changed_counters_)
@@ -75,6 +89,7 @@ void Engine::settle(Host& host, bool written, const CounterValues& counters) {
         gone.swap(writing_);
         for (const auto& [key, change] : gone) waiting_bytes_ -= size_of(key, change);
         written_ = {file_->records(), file_->bytes()};
+        of_gateway_ = file_->of_gateway();
         if (!waiting_.empty() || !changed_counters_.empty()) schedule(host, group_time);
         return;
     }

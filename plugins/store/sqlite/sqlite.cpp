@@ -46,7 +46,7 @@ std::string wrong_with(int file) {
     const ssize_t size = ::pread(file, head, sizeof head, 0);
     if (size < 0) return last_error();
     if (size > 0 && std::string_view(head, static_cast<std::size_t>(size)) != magic_text)
-        return "it is not a file of SQLite";
+        return "it is not a file of SQLite: move it away, and a new one is made";
     return {};
 }
 

@@ -144,6 +144,32 @@ TEST_CASE("beyond a bound the oldest documents go first") {
     }
 }
 
+TEST_CASE("documents of the gateway never go, and a new one is refused if there is no room") {
+    Fixture given(Fixture::integers({{"max_records", 3}}));
+    auto put = [&](const std::string& owner, const std::string& id) {
+        return given.waiting.put(Put{.key = key(owner, id), .body = "x", .keep_for = WaitingStore::hour});
+    };
+    REQUIRE(put("", "1"));
+    REQUIRE(put("", "2"));
+    for (int i = 0; i < 5; ++i) REQUIRE(put("ann", std::to_string(i)));
+    CHECK(given.waiting.get(key("", "1")));
+    CHECK(given.waiting.get(key("", "2")));
+    CHECK(given.waiting.get(key("ann", "4")));
+    CHECK(given.store->size().records == 3);
+    REQUIRE(put("", "3"));
+    CHECK_FALSE(given.waiting.get(key("ann", "4")));
+    for (const char* owner : {"", "ann"}) {
+        const auto refused = put(owner, "new");
+        REQUIRE(!refused);
+        CHECK(refused.error().kind == ErrorKind::unavailable);
+        CHECK(refused.error().message == "the store is full");
+        CHECK(refused.error().detail ==
+              "the records of the gateway leave no room: raise max_bytes or max_records");
+    }
+    CHECK(put("", "1"));  // it exists
+    CHECK(given.store->size().records == 3);
+}
+
 TEST_CASE("a document that cannot be stored is refused with the reason") {
     Fixture given(Fixture::integers({{"max_record_bytes", 1'024}}));
     auto refusal = [&](StoreKey where, std::string body, std::chrono::milliseconds keep_for) {

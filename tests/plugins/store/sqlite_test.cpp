@@ -169,6 +169,29 @@ TEST_CASE("a put with another version than the expected one fails, also after a 
     CHECK(*third > *second);
 }
 
+TEST_CASE("documents of the gateway never leave the file, and a new one is refused if there is no room") {
+    Fixture given({{"max_records", 3}});
+    auto put = [](WaitingStore store, const std::string& owner, const std::string& id) {
+        return store.put(Put{.key = key(owner, id), .body = "x", .keep_for = WaitingStore::hour});
+    };
+    REQUIRE(put(given.open(), "", "1"));
+    REQUIRE(put(given.reopen(), "", "2"));
+    for (int i = 0; i < 5; ++i) REQUIRE(put(given.reopen(), "ann", std::to_string(i)));
+    auto store = given.reopen();
+    CHECK(store.get(key("", "1")));
+    CHECK(store.get(key("", "2")));
+    CHECK(store.get(key("ann", "4")));
+    REQUIRE(put(store, "", "3"));
+    const auto refused = put(store, "", "4");
+    REQUIRE(!refused);
+    CHECK(refused.error().message == "the store is full");
+    store = given.reopen();
+    CHECK_FALSE(store.get(key("ann", "4")));
+    CHECK(put(store, "", "4").error().kind == ErrorKind::unavailable);
+    CHECK(put(store, "", "3"));  // it exists
+    CHECK(given.store->size().records >= 3);
+}
+
 TEST_CASE("beyond a bound the oldest documents go first in the file") {
     auto fill = [](WaitingStore store, const std::string& owner, int count) {
         for (int i = 0; i < count; ++i) store.put(key(owner, std::to_string(i)), std::string(487, 'x'));
@@ -227,7 +250,8 @@ TEST_CASE("a file that cannot be used is refused at start with the reason") {
     const auto in_folder = [&](const std::string& name) { return (given.folder.path / name).string(); };
     CHECK(given.error("store.db") == "path: must be absolute, such as /var/lib/gatehouse/store.db");
     const std::string text = given.folder.write("text", "this is a text file");
-    CHECK(given.error(text) == "path: cannot use " + text + ": it is not a file of SQLite");
+    CHECK(given.error(text) ==
+          "path: cannot use " + text + ": it is not a file of SQLite: move it away, and a new one is made");
     const std::string open_to_all = given.folder.write("open.db", "");
     REQUIRE(::chmod(open_to_all.c_str(), 0644) == 0);
     CHECK(given.error(open_to_all) ==
@@ -282,7 +306,8 @@ TEST_CASE("a file of another program is not changed") {
     REQUIRE(::chmod(given.file.c_str(), 0600) == 0);
     auto refused = given.open().all({key("ann", "1")});
     REQUIRE(!refused);
-    CHECK(refused.error().detail == "the file was not made by this plugin, or by another version of it");
+    CHECK(refused.error().detail ==
+          "the file was not made by this plugin, or by another version of it: name another file in `path`");
 }
 
 TEST_CASE("a corrupt file is reported and does not end the process") {
