@@ -170,7 +170,7 @@ void Settlements::wait(Settlement what, bool again) {
     if (again) failed_ = true;
     // Those that are tried again have their place already.
     if (!again && waiting.size() + backlog_->trying >= most) return lost_.add();
-    if (!again && waiting.empty() && backlog_->trying == 0)
+    if (!again && !std::exchange(backlog_->reported, true))
         host_.log(Level::warning, "cost not stored yet", {{"retry", "each second"}});
     waiting.push_back(std::move(what));
     show_pending();
@@ -224,7 +224,9 @@ void Settlements::tried() {
     scheduled_ = false;
     if (backlog_->waiting.empty()) {
         failed_ = true;
-        return host_.log(Level::info, "cost stored again");
+        // A reservation that is given back has waited without a line.
+        if (std::exchange(backlog_->reported, false)) host_.log(Level::info, "cost stored again");
+        return;
     }
     schedule(failed_ ? retry_time : std::chrono::milliseconds(0));
 }

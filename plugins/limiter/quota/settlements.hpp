@@ -49,6 +49,7 @@ struct Backlog {
     std::mutex mutex;  // guards the members below
     std::deque<Settlement> waiting;
     std::size_t trying = 0;  // changes that have waited, and are on their way again
+    bool reported = false;   // the log says that a cost waits
     std::vector<std::weak_ptr<Settlements>> instances;  // those that have not ended, the newest last
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/store/redis/connection.hpp"
 
+#include <poll.h>
 #include <sys/time.h>
 
 namespace gatehouse::redis_store {
@@ -20,6 +21,9 @@ Connection::Connection(const Address& address) {
     if (!context_) throw RedisError("out of memory");
     if (context_->err) throw RedisError(std::string("cannot connect: ") + context_->errstr);
     redisSetTimeout(context_.get(), timeout);
+    // A firewall then keeps an idle connection, and a server that is gone is noticed.
+    if (address.path.empty()) redisEnableKeepAlive(context_.get());
+    if (context_->err) throw RedisError(std::string("cannot connect: ") + context_->errstr);
     if (!address.password.empty()) {
         std::vector<std::string> words = {"AUTH"};
         if (!address.user.empty()) words.push_back(address.user);
@@ -27,6 +31,11 @@ Connection::Connection(const Address& address) {
         command(words);
     }
     if (address.database != 0) command({"SELECT", std::to_string(address.database)});
+}
+
+bool Connection::has_ended() const {
+    pollfd socket{.fd = context_->fd, .events = POLLIN | POLLRDHUP, .revents = 0};
+    return ::poll(&socket, 1, 0) > 0;
 }
 
 Reply Connection::command(const std::vector<std::string>& words) {

@@ -39,6 +39,11 @@ public:
     /// Sends one command and waits for its reply.
     Reply command(const std::vector<std::string>& words);
 
+    /// The socket.  It becomes readable without a command if the server has ended the connection.
+    int socket() const { return context_->fd; }
+    /// Whether the server has ended the connection.  REQUIRES: no command waits for its reply.
+    bool has_ended() const;
+
 private:
     struct Close {
         void operator()(redisContext* context) const { redisFree(context); }

@@ -6,6 +6,7 @@
 
 #include <gatehouse/sdk.hpp>
 
+#include <algorithm>
 #include <charconv>
 
 namespace gatehouse::redis_store {
@@ -140,7 +141,9 @@ public:
             words.push_back(std::to_string(change.drain.amount));
             words.push_back(std::to_string(change.drain.time.count()));
         }
-        call<Counts>(std::move(words), false, std::move(done),
+        const bool reads =
+            std::ranges::all_of(changes, [](const Count& change) { return change.amount == 0; });
+        call<Counts>(std::move(words), reads, std::move(done),
                      [count = changes.size()](const redisReply& reply) -> Result<Counts> {
                          Counts counts{.added = text_of(element(reply, 0)) == "1"};
                          for (std::size_t i = 1; i <= count; ++i)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A thread with a connection to Redis and a bounded queue of tasks.  It connects again if the
-// connection is lost, at most once a second.  [any thread]
+// A thread with a connection to Redis and a bounded queue of tasks.  It notices the end of an idle
+// connection and connects again at once, then less and less often, at most once a second.  [any thread]
 #pragma once
 
 #include "plugins/store/redis/connection.hpp"
@@ -8,11 +8,11 @@
 #include <gatehouse/host.hpp>
 #include <gatehouse/result.hpp>
 
-#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 
 namespace gatehouse::redis_store {
@@ -38,6 +38,11 @@ private:
     using Clock = std::chrono::steady_clock;
 
     void run();
+    void wait();
+    void wake();
+    int until_restore() const;
+    void pause();
+    void restore();
     void perform(Task& task);
     bool attempt(Task& task, bool is_last);
     void connect();
@@ -49,14 +54,17 @@ private:
 
     // Only the thread uses these.
     std::optional<Connection> connection_;
-    Clock::time_point next_connect_{};  // until then calls fail at once
-    std::string failure_;               // the last failure in the log; empty: none since the last success
+    Clock::time_point connected_{};      // when the thread last connected; 0: never
+    Clock::time_point next_connect_{};   // until then calls fail at once
+    Clock::time_point next_restore_{};   // when the thread connects without a task
+    std::chrono::milliseconds pause_{};  // before that, after a failure
+    std::string failure_;                // the last failure in the log; empty: none since the last success
 
     std::mutex mutex_;  // guards the next three members
     std::deque<Task> tasks_;
     std::size_t bytes_ = 0;
     bool stopping_ = false;
-    std::condition_variable ready_;
+    const int wake_;  // an eventfd
     std::thread thread_;
 };
 

@@ -105,6 +105,7 @@ TEST_CASE_FIXTURE(Lost, "a reservation whose answer was lost is given back") {
     run_timers();
     CHECK(rest() == full);
     CHECK(counted("settlements_pending") == 0);
+    CHECK(host.logged.empty());  // no cost has waited
 }
 
 TEST_CASE_FIXTURE(Lost, "a request that was admitted without the store's answer is counted once") {

@@ -39,7 +39,8 @@ bool has_server() {
 
 class Server {
 public:
-    Server() { start(); }
+    /// `idle_timeout`: seconds after which the server ends the connection of an idle client; 0: never.
+    explicit Server(int idle_timeout = 0) : idle_timeout_(std::to_string(idle_timeout)) { start(); }
     ~Server() { stop(); }
 
     void start() {
@@ -48,7 +49,7 @@ public:
         if (process_ == 0) {
             ::execl("/usr/bin/redis-server", "redis-server", "--port", text.c_str(), "--bind", "127.0.0.1",
                     "--dir", folder.c_str(), "--save", "", "--requirepass", "secret", "--logfile",
-                    "/dev/null", nullptr);
+                    "/dev/null", "--timeout", idle_timeout_.c_str(), nullptr);
             ::_exit(1);
         }
     }
@@ -61,6 +62,7 @@ public:
 
 private:
     TemporaryFolder folder_;
+    const std::string idle_timeout_;
     pid_t process_ = 0;
 };
 
@@ -216,6 +218,42 @@ TEST_CASE("the store connects again, and says once that Redis was away") {
     REQUIRE(log.size() >= 2);
     CHECK(log[log.size() - 1] == "store available again");
     for (const std::string& line : log) CHECK(line.find("secret") == std::string::npos);
+}
+
+TEST_CASE("no call fails after the server has ended an idle connection") {
+    if (!has_server()) return;
+    Server server(1);
+    Instance one(server.port);
+    await(one);
+    WaitingStore store = one.use();
+    const auto log = one.host.logged();
+    const auto before = store.put({"a", "b", "c"}, "x");
+    auto last = before;
+    for (int i = 1; i <= 3; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(2'600));
+        // None of them may be sent twice.
+        const auto counts = store.add({{.key = {"a", "b", "n"}, .amount = 1, .keep_for = hour}});
+        REQUIRE(counts);
+        CHECK(counts->values == std::vector<std::int64_t>{i});
+        const auto put = store.put({.key = {"a", "b", "c"}, .body = "y", .keep_for = hour, .expected = last});
+        REQUIRE(put);
+        last = *put;
+    }
+    CHECK(one.host.logged() == log);
+}
+
+TEST_CASE("no call fails after a restart of the server, and the log has no line if no call came meanwhile") {
+    if (!has_server()) return;
+    Server server;
+    Instance one(server.port), other(server.port);
+    await(one);
+    const auto log = one.host.logged();
+    server.stop();
+    server.start();
+    await(other);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1'500));
+    CHECK(one.use().add({{.key = {"a", "b", "n"}, .amount = 1, .keep_for = hour}}));
+    CHECK(one.host.logged() == log);
 }
 
 TEST_CASE(
