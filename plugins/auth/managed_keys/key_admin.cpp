@@ -2,6 +2,7 @@
 #include "plugins/auth/managed_keys/key_admin.hpp"
 
 #include "plugins/auth/managed_keys/key_fields.hpp"
+#include "plugins/auth/managed_keys/key_uses.hpp"
 
 #include <gatehouse/json_writer.hpp>
 #include <gatehouse/url.hpp>
@@ -27,7 +28,7 @@ http::Response json_response(int status, std::string body) {
 std::string document(const KeyRecord& key, std::int64_t now, std::string_view secret) {
     std::string body;
     JsonWriter json(body);
-    write_public(json, key, now);
+    write_public(json, key, now, KeyUses::of_process().last(key.id));
     if (!secret.empty()) body.insert(1, "\"key\":\"" + std::string(secret) + "\",");
     return body;
 }
@@ -93,7 +94,7 @@ void KeyAdmin::list(const AdminRequest& request, Completion<http::Response> done
     std::string body;
     JsonWriter json(body);
     json.begin_object().key("keys").begin_array();
-    for (const KeyPointer& key : page) write_public(json, *key, now());
+    for (const KeyPointer& key : page) write_public(json, *key, now(), KeyUses::of_process().last(key->id));
     json.end_array();
     if (page.size() == limit) json.member("cursor", page.back()->id);
     json.end_object();

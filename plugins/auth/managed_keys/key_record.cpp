@@ -137,10 +137,11 @@ Result<Shard> read_shard(std::string_view body, const Known& known) {
     return shard;
 }
 
-void write_public(JsonWriter& json, const KeyRecord& key, std::int64_t now) {
+void write_public(JsonWriter& json, const KeyRecord& key, std::int64_t now, std::int64_t last_used) {
     json.begin_object();
     write_common(json, key);
     json.member("state", key.state(now));
+    if (last_used) json.member("last_used_at", last_used);
     if (key.old_secret->valid_until > now) json.member("old_key_valid_until", key.old_secret->valid_until);
     json.end_object();
 }

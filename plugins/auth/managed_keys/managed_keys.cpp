@@ -3,6 +3,7 @@
 // without a restart or a reload.  Any thread.
 #include "plugins/auth/managed_keys/key_admin.hpp"
 #include "plugins/auth/managed_keys/key_expiry.hpp"
+#include "plugins/auth/managed_keys/key_uses.hpp"
 #include "plugins/common/inbound/credential.hpp"
 
 #include <gatehouse/sdk.hpp>
@@ -82,6 +83,7 @@ private:
         const std::string_view state = key->state(now);
         if (state != "active")
             return refusal("the API key is " + std::string(state), "is " + std::string(state), *key);
+        KeyUses::of_process().note(key->id, now);
         return Identity{.name = key->name, .models = key->models, .id = key->id, .groups = key->groups};
     }
 

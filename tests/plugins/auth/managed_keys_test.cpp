@@ -83,8 +83,12 @@ TEST_CASE("a new key authenticates its client, with its groups, models and id") 
     CHECK(key.starts_with("gh-" + id + "-"));
     CHECK(made["created_by"].str() == "ops");
     CHECK(made["state"].str() == "active");
+    CHECK(!gateway.call("GET", "/" + id)["last_used_at"]);
+    CHECK(gateway.who(make_key(id)) == wrong);
+    CHECK(!gateway.call("GET", "/" + id)["last_used_at"]);
     const auto identity = gateway.identify(key);
     REQUIRE(identity);
+    CHECK(gateway.call("GET", "/" + id)["last_used_at"].integer() == made["created_at"].integer());
     CHECK(identity->name == "alice");
     CHECK(identity->id == id);
     CHECK(identity->groups == std::vector<std::string>{"team:blue"});
