@@ -19,7 +19,7 @@ using upstream::array_member;
 using upstream::object_member;
 using upstream::shown;
 
-constexpr std::size_t max_bytes = 8 * 1024 * 1024;  // of all rows
+constexpr std::size_t max_bytes = 8 * 1024 * 1024;  // the rows together
 
 std::string_view path_of(ControlList list) {
     switch (list) {
