@@ -81,6 +81,21 @@ output = 10.00
     assert.deepEqual({ ...spent, cost: Number(spent.cost) > 0 },
       { key: made.id, name: 'ann', group: 'blue', route: 'local/m', attempts: 1, prompt_tokens: 9, completion_tokens: spent.completion_tokens, cost: true, estimated_attempts: 0 });
     assert.match((await run(['keys', 'list'])).stdout, new RegExp(`^${made.id} +ann +active +blue`, 'm'));
+    const bob = JSON.parse((await run(['keys', 'create', 'bob', '--group', 'red', '--model', 'm', '--days', '5', '--json'])).stdout);
+    const listed = async (...options) => JSON.parse((await run(['keys', 'list', '--json', ...options])).stdout).keys.map(({ name }) => name).sort();
+    assert.deepEqual(await listed(), ['ann', 'bob']);
+    assert.deepEqual(await listed('--group', 'blue'), ['ann']);
+    assert.deepEqual(await listed('--group', 'blue', '--group', 'red'), ['ann', 'bob']);
+    assert.deepEqual(await listed('--model', 'm'), ['bob']);
+    assert.deepEqual(await listed('--days', '7'), ['bob']);
+    assert.deepEqual(await listed('--days', '4'), []);
+    assert.deepEqual(await listed('ann'), ['ann']);
+    assert.deepEqual(await listed(bob.id), ['bob']);
+    const end = new Date(bob.expires_at * 1000).toISOString().slice(0, 16).replace('T', ' ');
+    const table = (await run(['keys', 'list'])).stdout;
+    assert.match(table, /^id +name +state +groups +models +expires_at +last_used_at +note$/m);
+    assert.match(table, new RegExp(`^${bob.id} +bob +active +red +m +${end} UTC$`, 'm'));
+    assert.match(table, new RegExp(`^${made.id} +ann +active +blue +\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC$`, 'm'), 'the last use of ann');
     const rotated = JSON.parse((await run(['keys', 'rotate', 'ann', '--grace-seconds', '0', '--json'])).stdout);
     assert.notEqual(rotated.key, made.key);
     assert.equal((await ask(rotated.key)).status, 200);

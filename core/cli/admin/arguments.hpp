@@ -28,15 +28,22 @@ inline void add_target(CLI::App& command, AdminTarget& target, ReportFormat& for
 inline void add_keys(CLI::App& command, KeysOptions& asked) {
     command.add_option("action", asked.action, "list, show, create, rotate, block, unblock or revoke")
         ->required();
-    command.add_option("id", asked.id, "The id or the name of a key; the name of a new one");
+    command.add_option("id", asked.id,
+                       "The id or the name of a key; the name of a new one; list: only this key");
     add_target(command, asked.target, asked.format);
-    command.add_option("--group", asked.groups, "A group of a new key; may be repeated")
+    command
+        .add_option("--group", asked.groups,
+                    "A group of a new key; list: only keys of the group; may be repeated")
         ->type_name("NAME")
         ->allow_extra_args(false);
-    command.add_option("--model", asked.models, "A model that a new key may use; may be repeated")
+    command
+        .add_option("--model", asked.models,
+                    "A model that a new key may use; list: only keys that name the model; may be repeated")
         ->type_name("NAME")
         ->allow_extra_args(false);
-    command.add_option("--days", asked.days, "Days until a new key expires")
+    command
+        .add_option("--days", asked.days,
+                    "Days until a new key expires; list: only keys that expire within the days")
         ->type_name("NUMBER")
         ->check(CLI::Range(1, 36'500));
     command.add_option("--note", asked.note, "A note about a new key")->type_name("TEXT");

@@ -48,6 +48,54 @@ Result<std::string> all_keys(const KeysOptions& asked) {
     return out;
 }
 
+std::string names(const std::string& option, const std::string& action) {
+    return option + " is not an option of `keys " + action + "`";
+}
+
+/// Why the action has no use for an option that is given; empty: it uses them all.
+std::string unused_option(const KeysOptions& asked) {
+    const bool lists = asked.action == "list", creates = asked.action == "create";
+    if (!asked.groups.empty() && !lists && !creates) return names("--group", asked.action);
+    if (!asked.models.empty() && !lists && !creates) return names("--model", asked.action);
+    if (asked.days > 0 && !lists && !creates) return names("--days", asked.action);
+    if (!asked.note.empty() && !creates) return names("--note", asked.action);
+    if (!asked.reason.empty() && asked.action != "block") return names("--reason", asked.action);
+    if (asked.grace_seconds >= 0 && asked.action != "rotate") return names("--grace-seconds", asked.action);
+    return {};
+}
+
+/// Whether the list has one of `wanted`, or nothing is wanted.
+bool has_one_of(const JsonValue& list, const std::vector<std::string>& wanted) {
+    if (wanted.empty()) return true;
+    const auto items = list.items();
+    return std::ranges::any_of(wanted, [&](const std::string& name) {
+        for (const JsonValue item : items)
+            if (item.string() == name) return true;
+        return false;
+    });
+}
+
+bool is_listed(const KeysOptions& asked, const JsonValue& key) {
+    if (!asked.id.empty() && key["id"].string() != asked.id && key["name"].string() != asked.id) return false;
+    if (!has_one_of(key["groups"], asked.groups) || !has_one_of(key["models"], asked.models)) return false;
+    if (asked.days == 0) return true;
+    const std::int64_t end = key["expires_at"].integer().value_or(0);
+    return key["state"].string() == "active" && end > 0 && end <= in_days(asked.days);
+}
+
+/// The keys that `asked` selects, as a document.
+Result<std::string> listed_keys(const KeysOptions& asked) {
+    auto all = all_keys(asked);
+    if (!all) return all;
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object().key("keys").begin_array();
+    for (const JsonValue key : JsonValue::unchecked(*all)["keys"].items())
+        if (is_listed(asked, key)) json.raw(key.raw());
+    json.end_array().end_object();
+    return out;
+}
+
 /// The id of the key that `asked` names by its id or its name.
 Result<std::string> id_of(const KeysOptions& asked) {
     if (asked.id.empty()) return Error{ErrorKind::bad_config, "name a key by its id or its name"};
@@ -101,11 +149,14 @@ int manage_keys(const KeysOptions& asked) {
         return fail(exit_status::usage, "there is no action \"" + asked.action + "\"" +
                                             suggestion(asked.action, actions) +
                                             " (there are: " + joined(actions) + ")");
+    if (const std::string unused = unused_option(asked); !unused.empty())
+        return fail(exit_status::usage, unused);
     if (asked.action == "list") {
-        const auto all = all_keys(asked);
-        if (!all) return fail(exit_status::failure, all.error().message);
-        std::cout << rows_of(*all, asked.format.chosen(),
-                             {"id", "name", "state", "groups", "models", "note"});
+        const auto keys = listed_keys(asked);
+        if (!keys) return fail(exit_status::failure, keys.error().message);
+        std::cout << rows_of(
+            *keys, asked.format.chosen(),
+            {"id", "name", "state", "groups", "models", "expires_at", "last_used_at", "note"});
         return exit_status::ok;
     }
     const auto question = question_of(asked);

@@ -6,6 +6,10 @@
 #include <gatehouse/json.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <optional>
 
 namespace gatehouse::core {
 
@@ -24,6 +28,29 @@ std::string cell(const JsonValue& value) {
         return text;
     }
     return without_controls(value.string().value_or(value ? std::string(value.raw()) : std::string()));
+}
+
+/// "2026-11-15 08:30 UTC", or "never" for 0; nothing for a number that is not a time.
+std::string date_of(std::int64_t seconds) {
+    constexpr std::int64_t last = 253'402'300'799;  // in the year 9999
+    if (seconds == 0) return "never";
+    if (seconds < 0 || seconds > last) return {};
+    const std::chrono::sys_seconds time{std::chrono::seconds(seconds)};
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date{day};
+    const std::chrono::hh_mm_ss clock{time - day};
+    char text[40];
+    std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d UTC", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                  static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()));
+    return text;
+}
+
+/// The same for people: the member `name` may be a time.
+std::string cell(std::string_view name, const JsonValue& value) {
+    const auto seconds = name.ends_with("_at") ? value.integer() : std::nullopt;
+    std::string date = seconds ? date_of(*seconds) : std::string();
+    return date.empty() ? cell(value) : date;
 }
 
 JsonValue first_list(const JsonValue& document) {
@@ -103,7 +130,8 @@ std::string rows_of(std::string_view document, RowFormat format, const std::vect
     std::vector<Row> rows = {columns.empty() ? members_of(list) : columns};
     for (const JsonValue row : list.items()) {
         Row cells;
-        for (const std::string& name : rows.front()) cells.push_back(cell(row[name]));
+        for (const std::string& name : rows.front())
+            cells.push_back(format == RowFormat::table ? cell(name, row[name]) : cell(row[name]));
         rows.push_back(std::move(cells));
     }
     for (std::string& name : rows.front()) name = without_controls(name);
@@ -114,7 +142,7 @@ std::string rows_of(std::string_view document, RowFormat format, const std::vect
 std::string lines_of(std::string_view document) {
     std::vector<Row> rows;
     for (const JsonMember member : JsonValue::unchecked(document).members())
-        rows.push_back({without_controls(member.key), cell(member.value)});
+        rows.push_back({without_controls(member.key), cell(member.key, member.value)});
     return rows.empty() ? std::string() : as_table(std::move(rows));
 }
 

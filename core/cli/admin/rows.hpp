@@ -12,11 +12,12 @@ namespace gatehouse::core {
 enum class RowFormat { table, csv, json };
 
 /// The first member of `document` that is an array of objects, as rows; the columns are the members in their
-/// order. `json`: the document itself.  A table without rows says so.  REQUIRES: `document` is valid JSON.
+/// order. `json`: the document itself.  A member NAME_at is a time in Unix seconds, or 0 for never, and a
+/// date in the table for people.  A table without rows says so.  REQUIRES: `document` is valid JSON.
 std::string rows_of(std::string_view document, RowFormat format,
                     const std::vector<std::string>& columns = {});
 
-/// An object as lines of a name and a value.  REQUIRES: `document` is valid JSON.
+/// An object as lines of a name and a value, with dates.  REQUIRES: `document` is valid JSON.
 std::string lines_of(std::string_view document);
 
 }  // namespace gatehouse::core

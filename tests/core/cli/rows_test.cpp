@@ -22,6 +22,11 @@ TEST_CASE("rows are a table, or values with commas") {
     CHECK(rows_of(R"({"keys":[]})", RowFormat::table) == "nothing found\n");
     CHECK(rows_of(R"({"keys":[{"a":"x\u001b[31m"}]})", RowFormat::table) == "a\nx [31m\n");
     CHECK(lines_of(R"({"id":"k1","name":"ann"})") == "id    k1\nname  ann\n");
+    CHECK(lines_of(R"({"created_at":1797327000,"expires_at":0,"warn_at":-1})") ==
+          "created_at  2026-12-15 09:30 UTC\nexpires_at  never\nwarn_at     -1\n");
+    const char* times = R"({"keys":[{"id":"k1","expires_at":1797327000},{"id":"k2","expires_at":1e99}]})";
+    CHECK(rows_of(times, RowFormat::table) == "id  expires_at\nk1  2026-12-15 09:30 UTC\nk2  1e99\n");
+    CHECK(rows_of(times, RowFormat::csv) == "id,expires_at\r\nk1,1797327000\r\nk2,1e99\r\n");
 }
 
 TEST_CASE("prices import converts the public list") {
@@ -53,6 +58,17 @@ TEST_CASE("an operator's commands say what they need") {
     CHECK(refused.status == 2);
     CHECK(contains(refused.err, "there is no action \"remove\""));
     CHECK(contains(refused.err, "(there are: list, show, create, rotate, block, unblock, revoke)\n"));
+    const auto unused = run("keys revoke mine --group team:red --url http://127.0.0.1:1");
+    CHECK(unused.status == 2);
+    CHECK(unused.err == "--group is not an option of `keys revoke`\n");
+    for (const char* wrong :
+         {"list --note x", "list --reason x", "list --grace-seconds 5", "create a --reason x",
+          "show a --days 5", "rotate a --model x", "block a --note x", "unblock a --grace-seconds 0"}) {
+        CAPTURE(wrong);
+        const auto told = run(std::string("keys ") + wrong + " --url http://127.0.0.1:1");
+        CHECK(told.status == 2);
+        CHECK(contains(told.err, " is not an option of `keys "));
+    }
     // A part of a word is not an action.
     CHECK(run("keys lock mine --url http://127.0.0.1:1").err.starts_with("there is no action \"lock\""));
     CHECK(contains(run("spend --url http://127.0.0.1:1").err, "127.0.0.1:1: "));
