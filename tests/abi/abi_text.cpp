@@ -63,7 +63,7 @@ void values(Description& text) {
     ABI_STRUCT(Cost, nano, currency, estimated)
     ABI_STRUCT(StoryStage, name, begin, end)
     ABI_STRUCT(StoryAttempt, span, route, plugin, endpoint, why, status, upstream_id, model, answer_id, begin,
-               end, sent, answered, first_output, usage, finished, error, cancelled)
+               end, sent, answered, first_output, usage, finished, error, cause, cancelled)
     ABI_STRUCT(StoryParameters, max_tokens, top_k, seed, choices, temperature, top_p, frequency_penalty,
                presence_penalty)
     ABI_STRUCT(Story, trace, sampled, id, start, total, waited, first_output, method, path, peer, user_agent,
@@ -166,7 +166,7 @@ void interfaces(Description& text) {
     ABI_INTERFACE(Provider, chat, embed, rerank, count_tokens, raw, models, discovers, local)
     ABI_INTERFACE(LocalSink, emit, sleep, gone)
     ABI_INTERFACE(LocalProvider, run)
-    ABI_INTERFACE(Authenticator, authenticate)
+    ABI_INTERFACE(Authenticator, authenticate, unready)
     ABI_INTERFACE(Signer, sign, sign_for, rejected, advice)
     ABI_INTERFACE(RouteHealths, of)
     ABI_INTERFACE(ModelMapper, map, moved, measures, models, providers)

@@ -91,6 +91,8 @@ Result<void> AnswerStream::decide() {
         kind_ = Kind::document;
         return {};
     }
+    if (text_.front() == '<')
+        return garbage(who_, "it is HTML or XML, not JSON: the URL may lead to another service");
     // data, event, id, retry, and comments.
     if (std::string_view("deir:").find(text_.front()) == std::string_view::npos)
         return garbage(who_, "it is neither JSON nor an event stream");

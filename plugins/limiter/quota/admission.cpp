@@ -142,10 +142,6 @@ void Admission::admit(const Values& values, bool local) {
             continue;
         }
         if (charge.rule->shadow && *values[i] > charge.rule->limit) context_.meters.shadow.add();
-        const Rule& rule = *charge.rule;
-        if (rule.warns() && is_nearly_spent(*values[i], rule.limit, rule.warn_at))
-            context_.lasting->warnings.check(WatchedBudget(charge), *values[i], context_.options.currency,
-                                             context_.host);
     }
     LimitDecision decision;
     decision.standing = standing_of(plan_, values, context_.options.currency);

@@ -49,8 +49,8 @@ LimitDecision rate_refusal(const Charge& charge, std::int64_t value, millisecond
     return made;
 }
 
-LimitDecision budget_refusal(const Charge& charge, std::int64_t value, const std::string& currency,
-                             Seconds now) {
+LimitDecision budget_refusal(const Charge& charge, std::int64_t value, std::int64_t amount,
+                             const std::string& currency, Seconds now) {
     const Rule& rule = *charge.rule;
     const Seconds rest = charge.window.end - now;
     const bool soon = rest <= seconds_per_hour;
@@ -59,12 +59,13 @@ LimitDecision budget_refusal(const Charge& charge, std::int64_t value, const std
                                  ? ""
                                  : ": " + money_text(std::max<std::int64_t>(value, 0)) + " of " +
                                        money_text(rule.limit) + " " + currency + " are used or reserved";
-    LimitDecision made = decision(
-        {.kind = ErrorKind::rate_limited,
-         .message = "the budget of " + charge.shown + " for this " + rule.per +
-                    " does not cover this request" + used + "; it renews at " + utc_text(charge.window.end),
-         .code = "insufficient_quota",
-         .retry_after_seconds = soon ? static_cast<int>(std::max<Seconds>(rest, 1)) : 0});
+    LimitDecision made =
+        decision({.kind = ErrorKind::rate_limited,
+                  .message = "the budget of " + charge.shown + " for this " + rule.per +
+                             " does not cover this request, which may cost up to " + money_text(amount) +
+                             " " + currency + used + "; it renews at " + utc_text(charge.window.end),
+                  .code = "insufficient_quota",
+                  .retry_after_seconds = soon ? static_cast<int>(std::max<Seconds>(rest, 1)) : 0});
     return made;
 }
 
@@ -103,8 +104,9 @@ LimitDecision refused(const Plan& plan, const Values& values, const std::string&
         made.standing.retry_after = std::chrono::seconds(1);
         return made;
     }
-    return worst->rule->unit == Unit::money ? budget_refusal(*worst, value_of_worst, currency, now)
-                                            : rate_refusal(*worst, value_of_worst, longest);
+    return worst->rule->unit == Unit::money
+               ? budget_refusal(*worst, value_of_worst, plan.amount(*worst), currency, now)
+               : rate_refusal(*worst, value_of_worst, longest);
 }
 
 LimitDecision too_many_running(const Charge& charge) {

@@ -102,7 +102,7 @@ void Taken::replace_reservations(const std::vector<std::int64_t>& amounts) {
         if (charge.rule->cuts && !charge.rule->shadow && plan_.is_stream()) charge.reserved += more;
         if (charge.rule->unit == Unit::running) continue;
         const std::int64_t difference = amounts[i] - charge.reserved;
-        if (difference == 0) continue;
+        if (difference == 0 && !charge.rule->warns()) continue;
         if (charge.rule->warns()) budgets.emplace_back(changes.size(), charge);
         changes.push_back(charge.last_count(difference));
         // A debt beyond the limit needs longer.

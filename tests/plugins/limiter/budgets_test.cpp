@@ -52,7 +52,7 @@ TEST_CASE_FIXTURE(Limited, "a spent budget refuses with its window, and renews")
     CHECK_FALSE(refused.standing.retry_after);
     CHECK(
         refused.refusal.message ==
-        "the budget of key \"ci\" for this month does not cover this request: 0.0024 of 0.0025 USD are used or "
+        "the budget of key \"ci\" for this month does not cover this request, which may cost up to 0.0012 USD: 0.0024 of 0.0025 USD are used or "
         "reserved; it renews at 2026-11-30T23:00:00Z");
     CHECK(rest(refused) == "0.0001 USD");
     pass(hours(24 * 15 + 10) + std::chrono::minutes(59));
@@ -214,12 +214,15 @@ TEST_CASE_FIXTURE(Limited, "a response without usage costs its prompt and the te
 
 TEST_CASE_FIXTURE(Limited, "the log warns once when a budget is nearly spent") {
     budgets({budget(0.01, "key:ci", {{"warn_at", toml(std::int64_t{50})}})});
-    for (int i = 0; i < 4; ++i) CHECK(passes());
-    CHECK(host.logged.empty());
-    for (int i = 0; i < 3; ++i) CHECK(passes());
+    std::vector<std::unique_ptr<Grant>> running;
+    for (int i = 0; i < 6; ++i) running.push_back(grant());
+    CHECK(host.logged.empty());  // 0.0072 are reserved
+    for (auto& one : running) one->settle(bill(100, 7));
+    CHECK(host.logged.empty());  // 0.00102 are spent
+    for (int i = 0; i < 4; ++i) grant()->settle(bill(100, 100));
     CHECK(host.logged ==
           std::vector<std::string>{
-              "budget nearly spent budget=key \"ci\" per=month used=0.006 amount=0.01 currency=USD"});
+              "budget nearly spent budget=key \"ci\" per=month used=0.00542 amount=0.01 currency=USD"});
 }
 
 TEST_CASE_FIXTURE(Limited, "sixty-four clients do not exceed a hard budget, and spend nearly all of it") {

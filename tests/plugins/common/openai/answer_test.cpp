@@ -612,7 +612,9 @@ TEST_CASE("the provider explains errors instead of a response and inside it") {
 
 TEST_CASE("an invalid response is an upstream error") {
     CHECK(read("") == Lines{garbage + "it is empty"});
-    CHECK(read("<html>") == Lines{garbage + "it is neither JSON nor an event stream"});
+    CHECK(read("<html>") ==
+          Lines{garbage + "it is HTML or XML, not JSON: the URL may lead to another service"});
+    CHECK(read("hello") == Lines{garbage + "it is neither JSON nor an event stream"});
     CHECK(read("data: {\"choices\":[\n\n") == Lines{garbage + "it is not valid JSON"});
     CHECK(read("data: [1]\n\n") == Lines{garbage + "it is not a JSON object"});
     CHECK(read("{}") == Lines{cut_off});
