@@ -158,7 +158,7 @@ int run(int argc, char** argv) {
     importing->callback([&] { status = import_configuration(given.import); });
 
     auto* connecting = app.add_subcommand(
-        "connect", "Ask the gateway one question, then add it to the configuration of a client program");
+        "connect", "Send the gateway one chat request, then add it to the configuration of a client program");
     add_connect(*connecting, given.connect);
     connecting->callback([&] { status = connect(given.connect); });
 

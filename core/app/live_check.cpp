@@ -85,7 +85,7 @@ void LiveCheck::note_warnings(const NamedProvider& provider, const ProviderTable
         if (!row.warning.empty()) warnings_.emplace(std::pair(provider.name, row.id), row.warning);
 }
 
-// The check passes if the upstream refuses a table: requests of clients do not need it.
+// A refusal of a table other than `models` does not fail the check, because clients do not need these tables.
 Finding LiveCheck::list(const NamedProvider& provider) {
     Finding finding{.subject = "provider " + provider.name, .where = {}, .text = {}, .advice = {}};
     const auto start = Clock::now();

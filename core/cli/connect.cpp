@@ -165,7 +165,7 @@ int connect(const ConnectOptions& given) {
     if (auto ok = write_connected(file, *before, *after); !ok)
         return fail(exit_status::failure, ok.error().message);
     std::cout << "wrote " << file.string() << "; --undo restores it from " << copy_of(file).string() << '\n';
-    if (client->loses_comments(*before)) std::cout << "its comments are only in the copy\n";
+    if (client->loses_comments(*before)) std::cout << "the new file has no comments; the copy has them\n";
     if (after->find(asked.key) != after->npos) make_private(file);
     for (const std::string& note : client->notes) std::cout << note << '\n';
     return exit_status::ok;

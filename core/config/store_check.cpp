@@ -33,14 +33,14 @@ std::string belongs(const std::string& store, const InstanceConfig& owner) {
     return "the store \"" + store + "\" belongs to " + owner.title();
 }
 
-/// Returns nothing if it is clear which store an instance has that names none.
+/// The reason why an instance without the key `store` has no default store; empty: it has one.
 std::string unclear_store(const std::vector<InstanceConfig>& all, const std::vector<std::string>& stores) {
     const std::vector<std::string> common = common_stores(all);
     if (stores.empty() || common.size() == 1) return {};
     if (common.empty())
         return belongs(stores[0], *owner_of_store(all, stores[0])) + ": " + remedy +
                ", or write store = \"none\"";
-    return "there are several: store = \"" + common[0] + "\", or store = \"none\"";
+    return "there are several stores: write store = \"" + common[0] + "\" or store = \"none\"";
 }
 
 }  // namespace
@@ -60,9 +60,7 @@ void check_stores(const ConfigFile& file, const std::vector<InstanceConfig>& all
             if (std::ranges::find(stores, one.store) == stores.end())
                 mistakes.add(no_instance(file, one.store_where, "store", one.store, stores));
             else if (owner && owner != &one)
-                mistakes.add(file.error(one.store_where,
-                                        belongs(one.store, *owner) +
-                                            ", whose records would be dropped when it is full: " + remedy));
+                mistakes.add(file.error(one.store_where, belongs(one.store, *owner) + ": " + remedy));
         }
         const bool says_nothing = one.store.empty() && one.known == InstanceConfig::Known::all;
         if (uses_default_store(one.kind) && says_nothing && !unclear.empty())

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which instances may use which store.
 //
-// The records of an authenticator decide which clients may enter, and a store that is full drops its oldest
-// documents.  The store that an authenticator names therefore belongs to it, and no other instance uses it.
+// The records of an authenticator decide which clients may enter.  The store that an authenticator names
+// belongs to it, so that the records of clients never compete with them for room.
 #pragma once
 
 #include "core/config/instances.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The cause of a failed upstream request, in a word for metrics, the log and observers: whether it is this
-// gateway, the network or the upstream.  Plain functions.  [any thread]
+// The cause of a failed upstream request, in one word for metrics, the log and observers.  It names the
+// faulty part: this gateway, the network or the upstream.  Plain functions.  [any thread]
 #pragma once
 
 #include "core/net/client/transfer_failure.hpp"
@@ -14,13 +14,13 @@ namespace gatehouse::core {
 
 enum class FailureCause : std::uint8_t {
     none,             // no upstream request has failed, or the client's request was at fault
-    not_sent,         // the request could not be built, signed or sent: the configuration of this gateway
+    not_sent,         // the request could not be built, signed or sent
     credentials,      // the upstream refuses the gateway's credentials
-    proxy,            // the proxy between fails, or refuses the request
+    proxy,            // the proxy of the gateway fails, or refuses the request
     dns,              // the name of the upstream has no address
     connect,          // the upstream accepts no connection
     tls,              // TLS with the upstream failed, such as its certificate
-    connection_lost,  // the connection ended before the end of the response
+    connection_lost,  // the connection ended before the end of the response, or failed in another way
     timeout,
     rate_limited,
     unavailable,   // the upstream says that it is overloaded

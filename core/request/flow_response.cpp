@@ -105,7 +105,7 @@ void RequestFlow::watch_silence() {
                                  });
 }
 
-// A failure that is not the client's names the request, so that a user can report it and the log be searched.
+// An error with status 500 or more names the request, so that an operator finds it in the log.
 Error RequestFlow::for_client(const Error& error) const {
     Error said = snapshot_.settings.upstream.error_details == "client" ? error : without_ids(error);
     if (status_of(said) >= 500 && said.message.find(record_.request_id) == said.message.npos)

@@ -73,7 +73,7 @@ test('a file of the user is kept, also after a second connection, and restored w
 test('comments that are lost are named', async () => {
   const file = join(home, 'commented.json');
   writeFileSync(file, '// mine\n{"env": {}}', { mode: 0o600 });
-  assert.match(await connect('claude-code', ['--file', file]), /its comments are only in the copy\n/);
+  assert.match(await connect('claude-code', ['--file', file]), /the new file has no comments; the copy has them\n/);
   assert.match(readFileSync(`${file}.before-gatehouse`, 'utf8'), /mine/);
 });
 

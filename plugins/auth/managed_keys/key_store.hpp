@@ -3,8 +3,8 @@
 //
 // The store has a document and a counter for each shard.  A gateway that changes a shard writes the
 // document with compare-and-set and raises the counter.  All gateways look at the counters each
-// `refresh`, and read the documents of the shards that changed, and by every fourth look another one in turn.
-// If the store is away, the keys in memory stay as they are.
+// `refresh`, and read the documents of the shards that changed.  Each fourth look also reads one further
+// shard, in turn. If the store is away, the keys in memory stay as they are.
 #pragma once
 
 #include "plugins/auth/managed_keys/key_table.hpp"

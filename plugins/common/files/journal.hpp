@@ -53,8 +53,8 @@ private:
     std::mutex writing_;     // one at a time, so that lines stay in order; guards the members below
     std::size_t lost_ = 0;   // since the file could not be written
     int opened_ = -1;        // the file
-    dev_t device_ = 0;       // its
-    ino_t inode_ = 0;        // its
+    dev_t device_ = 0;       // the open file
+    ino_t inode_ = 0;        // the open file
     off_t whole_until_ = 0;  // its size after the last write, which ended with a line
 };
 

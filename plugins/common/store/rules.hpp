@@ -65,7 +65,8 @@ inline Error larger_than(const char* limit) {
     return {ErrorKind::too_large, std::string("the record is larger than ") + limit};
 }
 
-/// Records of the gateway itself, such as the keys of clients.  A store never drops them for others.
+/// Records of the gateway itself, such as the keys of clients.  The stores memory and sqlite never drop
+/// them.
 inline bool belongs_to_gateway(const StoreKey& key) { return key.owner.empty(); }
 
 /// No document can be dropped for a new one.

@@ -3,7 +3,8 @@
 //
 // A change that fails waits here and is tried again each second.  If the result of a change is unknown,
 // because a server's response was lost or the instance has ended, the change is sent again with the same
-// ticket.  A change goes to no other store than that of its request.  Bounded.  [any thread]
+// ticket.  A change goes only to the store of its request; if that store was never
+// reached, to the store of the next instance.  Bounded.  [any thread]
 #pragma once
 
 #include "plugins/limiter/quota/tickets.hpp"
@@ -56,7 +57,7 @@ struct Backlog {
 class Settlements : public std::enable_shared_from_this<Settlements> {
 public:
     /// All outlive this object's calls, which end with the instance.  `backlog` may live longer.
-    /// `has_budgets`: a store without a number is worth a warning.
+    /// `has_budgets`: a new store is logged as a warning.
     static std::shared_ptr<Settlements> start(Host& host, Store& store, Gauge& pending,
                                               std::shared_ptr<Backlog> backlog, bool has_budgets);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The instance that sends a change which waits: one with the store of the change.
+// Selects the instance that sends a waiting change: an instance with the same store.
 #include "plugins/limiter/quota/settlements.hpp"
 
 #include <algorithm>
@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::chrono::hours ten_years{24 * 3'650};
 
-/// Sets the number of a store without one, and otherwise tells it: the store refuses another number.
+/// Writes the number of a new store.  A store that has a number refuses the change, and returns its number.
 Count mark_of_store() {
     std::random_device device;
     const std::int64_t number = 1 + std::int64_t{device()} * (1 << 20) + device() % (1 << 20);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A thread with a connection to Redis and a bounded queue of tasks.  It notices the end of an idle
-// connection and connects again at once, then less and less often, at most once a second.  [any thread]
+// connection, and connects again at once.  After each failure it waits longer, from 50 ms to 1 s.  [any
+// thread]
 #pragma once
 
 #include "plugins/store/redis/connection.hpp"

@@ -67,7 +67,8 @@ public:
     virtual void run(std::function<void()> task) = 0;
 
     /// The store that the key `store` of the instance's table names; null if it names none.  A
-    /// dialect that names none has the only store of the configuration, or the built-in one.
+    /// dialect or limiter that names none has the only store that belongs to no authenticator, or the
+    /// built-in one.
     /// The same pointer during the life of the instance, and valid in its constructor.
     virtual Store* store() { return nullptr; }
 

@@ -52,7 +52,7 @@ struct StoryAttempt {
     std::vector<FinishReason> finished = {};                     // for each choice that has ended
     std::optional<ErrorKind> error = {};                         // absent: it succeeded, or it was cancelled
     std::string_view cause =
-        {};  // a literal, see OBSERVER.md: "tls", "credentials", …; empty: not an upstream's failure
+        {};  // a literal, see OBSERVER.md: "tls", "credentials", …; empty: the client's request was at fault
     bool cancelled = false;  // the client had left, or the gateway stopped
 };
 

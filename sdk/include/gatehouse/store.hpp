@@ -107,7 +107,7 @@ struct StoreSize {
 ///
 /// Errors: `unavailable` if the store cannot be reached or written now, `too_large` if a record
 /// or an answer is beyond a limit, `conflict` from put(), `bad_request` for an invalid key or a
-/// time that is not positive.  A store that is full drops the oldest documents.  It never
+/// time that is not positive.  A full store drops the oldest documents of clients.  It never
 /// drops a counter that has not expired.
 class Store : public Plugin {
 public:

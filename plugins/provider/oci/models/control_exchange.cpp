@@ -9,7 +9,7 @@ namespace gatehouse::oci {
 
 namespace {
 
-// No region has a tenth as many models.
+// A region has less than a tenth of this number of models.
 constexpr std::size_t max_pages = 50;
 constexpr std::string_view page_size = "200";
 

@@ -20,7 +20,7 @@ protected:
     /// The first page of a list.  `query`: empty, or begins with "&".
     http::Request first_page(std::string_view list, std::string_view query);
     /// The response says that another page exists, and it has not been requested.  False after 50 pages, so
-    /// that a list that never ends does.
+    /// that an endless list stops.
     bool has_next_page() const;
     /// REQUIRES: has_next_page().
     http::Request next_page(std::string_view list, std::string_view query);

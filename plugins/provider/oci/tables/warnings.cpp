@@ -50,7 +50,7 @@ std::string expiry_warning(const std::string& name, std::string_view expiry, War
     const auto left = days_until(expiry, now);
     if (!left || *left > expiry_horizon) return "";
     const std::string date(expiry.substr(0, 10));
-    if (left->count() < 0) return "The API " + name + " has expired on " + date + ": renew it.";
+    if (left->count() < 0) return "The API " + name + " expired on " + date + ": renew it.";
     return "The API " + name + " expires on " + date + ", " + in_days(*left) + ": renew it.";
 }
 
