@@ -5,27 +5,20 @@
 
 namespace gatehouse::core {
 
-const std::shared_ptr<RunningPlace::List>& RunningPlace::of_this_thread() {
-    thread_local const auto list = std::make_shared<List>();
+RunningPlace::List& RunningPlace::of_this_thread() {
+    thread_local List list;
     return list;
 }
 
-RunningPlace::RunningPlace(const RequestFlow& flow)
-    : list_(of_this_thread()), at_(list_->insert(list_->end(), &flow)) {}
-
-void RunningPlace::leave() {
-    if (!list_) return;
-    list_->erase(at_);
-    list_.reset();
-}
+RunningPlace::RunningPlace(const RequestFlow& flow) : flow_(flow) { of_this_thread().push_back(*this); }
 
 std::vector<RunningRequest> running_requests(std::size_t most, std::size_t& count) {
-    const RunningPlace::List& list = *RunningPlace::of_this_thread();
+    const RunningPlace::List& list = RunningPlace::of_this_thread();
     count = list.size();
     std::vector<RunningRequest> all;
-    for (const RequestFlow* flow : list) {
+    for (const RunningPlace& place : list) {
         if (all.size() >= most) break;
-        all.push_back(flow->running());
+        all.push_back(place.flow_.running());
     }
     return all;
 }

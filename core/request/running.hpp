@@ -3,10 +3,11 @@
 // [the worker's thread]
 #pragma once
 
+#include <boost/intrusive/list.hpp>
+
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
-#include <list>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,19 +32,24 @@ struct RunningRequest {
 class RunningPlace {
 public:
     explicit RunningPlace(const RequestFlow& flow);
-    ~RunningPlace() { leave(); }
     RunningPlace(const RunningPlace&) = delete;
     RunningPlace& operator=(const RunningPlace&) = delete;
-    void leave();
+    void leave() { link_.unlink(); }
 
 private:
     friend std::vector<RunningRequest> running_requests(std::size_t, std::size_t&);
-    using List = std::list<const RequestFlow*>;
-    static const std::shared_ptr<List>& of_this_thread();
+    // A request may end after its thread when the server stops; its link is then in no list.
+    using Link =
+        boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-    // Shared, because a request may end after its thread when the server stops.
-    std::shared_ptr<List> list_;  // null: it has left
-    List::iterator at_;
+    const RequestFlow& flow_;
+    Link link_;
+
+    using List =
+        boost::intrusive::list<RunningPlace,
+                               boost::intrusive::member_hook<RunningPlace, Link, &RunningPlace::link_>,
+                               boost::intrusive::constant_time_size<false>>;
+    static List& of_this_thread();
 };
 
 /// The oldest `most` requests of this thread; `count` becomes the number of all.

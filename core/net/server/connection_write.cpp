@@ -35,7 +35,7 @@ void Connection::begin(const http::ResponseHead& head) {
     const bool chunked = !request_.http_1_0 && !is_bodiless(head.status);
     response_.framing = framing_of(head_->method == "HEAD" || is_bodiless(head.status), chunked);
     decide_close();
-    std::string text;
+    std::string text = WriteQueue::spare();
     write_head(text, head, {request_.http_1_0, close_.wanted, chunked, {}}, owner_.date.get());
     output_.take(std::move(text));
     owner_.schedule(*this);
@@ -107,7 +107,7 @@ void Connection::write_complete(http::Response response, bool head_only) {
     if (!bodiless) framing.content_length = response.body.size();
     if (head_only || bodiless) response.body.clear();
     if (response.body.size() <= max_joined_response) framing.room = response.body.size();
-    std::string text;
+    std::string text = WriteQueue::spare();
     write_head(text, response.head, framing, owner_.date.get());
     if (response.body.size() <= max_joined_response) {
         text += response.body;

@@ -15,8 +15,28 @@ namespace {
 
 constexpr std::size_t max_joined_piece = 16 * 1024;  // pieces up to this size are copied together
 constexpr std::size_t pieces_at_once = 16;           // pieces in one call
+constexpr std::size_t most_spares = 64;              // sent pieces whose memory a thread keeps
+
+std::vector<std::string>& spares() {
+    thread_local std::vector<std::string> mine;
+    return mine;
+}
+
+void keep_spare(std::string piece) {
+    const bool own_memory = piece.capacity() > std::string().capacity();
+    if (!own_memory || piece.capacity() > max_joined_piece || spares().size() >= most_spares) return;
+    piece.clear();
+    spares().push_back(std::move(piece));
+}
 
 }  // namespace
+
+std::string WriteQueue::spare() {
+    if (spares().empty()) return {};
+    std::string piece = std::move(spares().back());
+    spares().pop_back();
+    return piece;
+}
 
 void WriteQueue::append(std::string_view first, std::string_view second, std::string_view third) {
     const std::size_t more = first.size() + second.size() + third.size();
@@ -24,7 +44,7 @@ void WriteQueue::append(std::string_view first, std::string_view second, std::st
     // Growing a large piece would copy it, so a new piece is begun.
     if (pieces_.empty() ||
         pieces_.back().size() + more > std::max(max_joined_piece, pieces_.back().capacity()))
-        pieces_.emplace_back().reserve(more);
+        pieces_.emplace_back(spare()).reserve(more);
     pieces_.back().append(first).append(second).append(third);
     size_ += more;
 }
@@ -36,6 +56,7 @@ void WriteQueue::take(std::string bytes) {
 }
 
 void WriteQueue::clear() {
+    for (std::string& piece : pieces_) keep_spare(std::move(piece));
     pieces_.clear();
     first_ = offset_ = size_ = 0;
 }

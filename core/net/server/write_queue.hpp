@@ -14,6 +14,8 @@ class TlsChannel;
 
 class WriteQueue {
 public:
+    /// An empty string with memory of sent bytes, for take(), so that few responses allocate.
+    static std::string spare();
     /// Appends copies of the three, one after another.
     void append(std::string_view first, std::string_view second = {}, std::string_view third = {});
     /// Appends `bytes`, without a copy if they are large.

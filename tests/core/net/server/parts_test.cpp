@@ -83,6 +83,16 @@ TEST_CASE("output of every size arrives in order through a socket that is full m
     CHECK(seen == expected);
 }
 
+TEST_CASE("the memory of sent bytes is used for the next ones") {
+    Pair pair;
+    WriteQueue output;
+    output.append(std::string(1'000, 'x'));
+    CHECK(output.send(pair.ends[0]) == WriteQueue::Sent::all);
+    const std::string spare = WriteQueue::spare();
+    CHECK(spare.empty());
+    CHECK(spare.capacity() >= 1'000);
+}
+
 TEST_CASE("output to a closed socket fails and does not kill") {
     Pair pair;
     ::shutdown(pair.ends[1], SHUT_RDWR);
