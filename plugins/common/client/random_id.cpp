@@ -23,7 +23,8 @@ std::string id_from(std::string_view prefix, Numbers&& numbers) {
     }
     std::string id;
     id.reserve(prefix.size() + text.size());
-    return id.append(prefix).append(text.data(), text.size());
+    id.append(prefix).append(text.data(), text.size());
+    return id;
 }
 
 }  // namespace

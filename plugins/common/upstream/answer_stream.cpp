@@ -51,6 +51,7 @@ Result<void> AnswerStream::feed(std::string_view bytes, EventSink& events) {
     }
     silences_ = 0;
     if (kind_ == Kind::events) return feed_events(bytes, events);
+    if (text_.empty()) text_.reserve(bytes.size() + Tree::padding);
     text_ += bytes;
     if (kind_ == Kind::unknown)
         if (auto ok = decide(); !ok) return ok;

@@ -49,7 +49,7 @@ std::string with_fractions(std::string_view json) {
 }
 
 simdjson::error_code parse_into(dom::element& root, std::string& text) {
-    text.reserve(text.size() + simdjson::SIMDJSON_PADDING);
+    text.reserve(text.size() + Tree::padding);
     if (!parser) {
         parser.emplace();
         if (auto code = parser->allocate(first_capacity, max_depth)) return code;

@@ -10,6 +10,7 @@
 
 #include <simdjson.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,6 +22,9 @@ namespace dom = simdjson::dom;
 
 class Tree {
 public:
+    /// Capacity behind a text with which parse() does not move it.
+    static constexpr std::size_t padding = simdjson::SIMDJSON_PADDING;
+
     /// Parses `text`, whose capacity is raised if needed.  Invalid UTF-8 and lone surrogates
     /// become U+FFFD in `text`.  Returns nothing if `text` is not JSON.
     static std::optional<Tree> parse(std::string& text);

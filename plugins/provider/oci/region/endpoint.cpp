@@ -38,7 +38,10 @@ Endpoint parse(std::string_view text, const std::string& key) {
 }  // namespace
 
 std::string Endpoint::url(std::string_view operation) const {
-    return base + std::string(version) + std::string(operation);
+    std::string url;
+    url.reserve(base.size() + version.size() + operation.size());
+    url.append(base).append(version).append(operation);
+    return url;
 }
 
 std::vector<Endpoint> find_endpoints(const Options& options, const RegionEnvironment& environment) {
