@@ -79,6 +79,7 @@ void values(Description& text) {
 
 void requests(Description& text) {
     ABI_STRUCT(JsonText, text)
+    ABI_STRUCT(SharedJson, text)
     ABI_STRUCT(Text, text, extra)
     ABI_STRUCT(Image, url, detail, extra, inner_extra)
     ABI_STRUCT(Audio, data, format, extra, inner_extra)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/json.hpp"
 
+#include <gatehouse/json_text.hpp>
 #include <gatehouse/json_writer.hpp>
 
 #include <doctest/doctest.h>
@@ -72,6 +73,49 @@ TEST_CASE("a long text shares its buffer, and outlives the other owners of it") 
         copy = "other";
         CHECK(watch.expired());
     }
+}
+
+TEST_CASE("a text after another content is read as one text, without a copy of its shared bytes") {
+    for (bool escapes : {false, true}) {
+        const std::string inside = std::string(100, 'x') + (escapes ? "\\n" : "");
+        const std::string said = "a\n\n" + std::string(100, 'x') + (escapes ? "\n" : "");
+        const auto whole = std::make_shared<const std::string>(inside);
+        const JsonString text = JsonString::spelled(*whole, escapes, whole).after(R"(\n)").after(R"(a\n)");
+        CHECK(whole.use_count() == 2);
+        CHECK(!text.empty());
+        CHECK(written(text) == R"("a\n\n)" + inside + "\"");
+        CHECK(text.json_size() == written(text).size());
+        CHECK(whole.use_count() == 2);  // nothing has joined them
+        CHECK(JsonString(text).spelling() == R"(a\n\n)" + inside);
+        CHECK(JsonString(text).behind(5).str() == said.substr(3));
+        CHECK(JsonString(text) == said);
+        CHECK(text.str() == said);
+        CHECK(text.str() == said);
+        CHECK(whole.use_count() == 1);
+    }
+}
+
+TEST_CASE("a text of any form is put after another content") {
+    CHECK(JsonString("\"b\"").after(R"(a\n)").str() == "a\n\"b\"");
+    CHECK(JsonString::spelled("b", false).after(R"(a\n)").str() == "a\nb");
+    CHECK(JsonString::spelled(R"(\"b\")", true).after({}).str() == "\"b\"");
+    CHECK(JsonString().after("a").str() == "a");
+}
+
+TEST_CASE("copies of JSON share one memory") {
+    const auto whole = std::make_shared<const std::string>(R"({"schema":{"type":"object"}})");
+    SharedJson json{{std::string_view(*whole).substr(10, 17), whole}};
+    const SharedJson copy = json;
+    CHECK(whole.use_count() == 3);
+    CHECK(copy.text == R"({"type":"object"})");
+    CHECK(copy.text.size() == 17);
+    json.text = std::string("{}");
+    CHECK(json.text == "{}");
+    CHECK(SharedJson(json).text == "{}");
+    json = {};
+    CHECK(json.empty());
+    CHECK(SharedJson{std::string()}.empty());
+    CHECK(whole.use_count() == 2);
 }
 
 TEST_CASE("a text is blank in any spelling") {

@@ -30,11 +30,14 @@ constexpr bool is_sorted_by_name(const auto& fields) {
                           [](const auto& a, const auto& b) { return a.name < b.name; });
 }
 
-namespace detail {
-/// `text` is a std::string, or a shared string that the request may keep.
-template <typename Draft, typename Body>
-Result<void> read_members(Body&& text, Draft& draft, std::span<const Field<Draft>> fields,
-                          bool (*check)(Reader&, Draft&), Reader reader) {
+/// Reads `body` into draft.request, which shares it.  Members without a row in the table
+/// are stored in `extra`.  Calls draft.note(name, value), if there is such a function, for each
+/// member with a row.  Then calls `check` for conditions on several members.
+/// REQUIRES: is_sorted_by_name(fields).
+template <typename Draft>
+Result<void> read_request(const std::shared_ptr<std::string>& body, Draft& draft,
+                          std::type_identity_t<std::span<const Field<Draft>>> fields,
+                          bool (*check)(Reader&, Draft&), Reader reader = Reader()) {
     Unknown unknown;
     auto member = [&](std::string_view key, json::Value& value) {
         const auto field =
@@ -48,23 +51,9 @@ Result<void> read_members(Body&& text, Draft& draft, std::span<const Field<Draft
         return true;
     };
     auto members = [&](json::Object& top) { return json::for_each(top, member) && check(reader, draft); };
-    auto read = read_body(text, draft.bounds.json_depth, reader, members);
+    auto read = read_body(body, draft.bounds.json_depth, reader, members);
     if (read) draft.request.extra = unknown.take();
     return read;
-}
-}  // namespace detail
-
-/// Reads `body` into draft.request, which may share it.  Members without a row in the table
-/// are stored in `extra`.  Calls draft.note(name, value), if there is such a function, for each
-/// member with a row.  Then calls `check` for conditions on several members.
-/// REQUIRES: is_sorted_by_name(fields).
-template <typename Draft>
-Result<void> read_request(const std::shared_ptr<std::string>& body, Draft& draft,
-                          std::type_identity_t<std::span<const Field<Draft>>> fields,
-                          bool (*check)(Reader&, Draft&), Reader reader = Reader()) {
-    if (body->size() < JsonString::worth_sharing)
-        return detail::read_members(*body, draft, fields, check, std::move(reader));
-    return detail::read_members(body, draft, fields, check, std::move(reader));
 }
 
 /// The same.
@@ -72,10 +61,8 @@ template <typename Draft>
 Result<void> read_request(std::string body, Draft& draft,
                           std::type_identity_t<std::span<const Field<Draft>>> fields,
                           bool (*check)(Reader&, Draft&), Reader reader = Reader()) {
-    if (body.size() < JsonString::worth_sharing)
-        return detail::read_members(body, draft, fields, check, std::move(reader));
-    return detail::read_members(std::make_shared<std::string>(std::move(body)), draft, fields, check,
-                                std::move(reader));
+    return read_request(std::make_shared<std::string>(std::move(body)), draft, fields, check,
+                        std::move(reader));
 }
 
 // --- rows of the tables, by the member that they set -----------------------------

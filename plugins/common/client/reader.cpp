@@ -144,6 +144,14 @@ bool Reader::read_object(json::Value& value, const Where& where, JsonText& out) 
     return true;
 }
 
+bool Reader::read_object(json::Value& value, const Where& where, SharedJson& out) {
+    out = {};
+    if (json::is_null(value)) return true;
+    if (json::type_of(value) != json::Type::object) return wrong_type(where, "an object", value);
+    out.text = json::shared_raw(value);
+    return true;
+}
+
 bool Reader::open(json::Value& value, const Where& where, const char* expected, json::Object& out) {
     auto object = json::object(value);
     if (!object) return wrong_type(where, expected, value);
@@ -171,6 +179,7 @@ bool Reader::read_type(json::Object& object, const Where& where, std::string& ou
 }
 
 void Unknown::add(std::string_view key, std::string_view value) {
+    text_.reserve(text_.size() + key.size() + value.size() + 8);
     text_ += text_.empty() ? '{' : ',';
     const std::size_t begin = text_.size();
     append_json_string(text_, key);
@@ -180,7 +189,12 @@ void Unknown::add(std::string_view key, std::string_view value) {
 }
 
 JsonText Unknown::take() {
-    if (members_.empty()) return {};
+    if (members_.size() > 1) keep_last();
+    if (!text_.empty()) text_ += '}';
+    return {std::move(text_)};
+}
+
+void Unknown::keep_last() {
     // Keeps the last of several members with the same name.  Sorted by name and position, it
     // is the member whose successor has another name.
     std::vector<std::size_t> order(members_.size());
@@ -197,8 +211,6 @@ JsonText Unknown::take() {
         repeated = true;
     }
     if (repeated) drop_repeated();
-    text_ += '}';
-    return {std::move(text_)};
 }
 
 void Unknown::drop_repeated() {

@@ -63,6 +63,7 @@ public:
                       std::optional<std::int64_t>& out);
     /// An object, stored unchanged.
     bool read_object(json::Value& value, const Where& where, JsonText& out);
+    bool read_object(json::Value& value, const Where& where, SharedJson& out);
 
     /// The strings of an array, at most `most`.  Resets `out`.
     bool read_strings(json::Array& list, const Where& where, std::size_t most, std::vector<std::string>& out);
@@ -104,6 +105,7 @@ private:
     struct Member {
         std::size_t begin, key_size, size;  // size 0: a later member has the same name
     };
+    void keep_last();
     void drop_repeated();
 
     std::string text_;  // '{', then the members, separated by commas

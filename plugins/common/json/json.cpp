@@ -133,4 +133,9 @@ bool take_string(const Value& value, JsonString& out) {
     return true;
 }
 
+SharedText shared_raw(const Value& value) {
+    const auto& whole = value.scan().shared();
+    return whole ? SharedText(raw(value), whole) : SharedText(raw(value));
+}
+
 }  // namespace gatehouse::json

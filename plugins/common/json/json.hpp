@@ -7,6 +7,7 @@
 #include "plugins/common/json/scan.hpp"
 
 #include <gatehouse/json_string.hpp>
+#include <gatehouse/json_text.hpp>
 #include <gatehouse/result.hpp>
 
 #include <memory>
@@ -87,6 +88,9 @@ bool take_string(const Value& value, JsonString& out);
 /// The bytes of the value as they stand in the text, without blanks around.
 inline std::string_view raw(const Value& value) { return value.scan().raw(value.at()); }
 
+/// The same, which shares the text of the Document if that can be shared.
+SharedText shared_raw(const Value& value);
+
 /// Calls each(std::string_view key, Value& value) for the members in order; a
 /// duplicate key is passed twice.  Stops when `each` returns false.  Returns true
 /// if `each` never returned false.  `key` is valid during the call.
@@ -107,6 +111,17 @@ bool for_each(const Object& object, Each&& each) {
         if (scan.first(at) == ',') ++at;
     }
     return true;
+}
+
+/// The number of elements.
+inline std::size_t size(const Array& array) {
+    const Scan& scan = array.scan();
+    std::size_t count = 0;
+    for (Scan::Place at = array.at() + 1; scan.first(at) != ']'; ++count) {
+        at = scan.after(at);
+        if (scan.first(at) == ',') ++at;
+    }
+    return count;
 }
 
 /// Calls each(Value& value, std::size_t index) for the elements in order, as above.

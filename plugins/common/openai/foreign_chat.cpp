@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <memory>
 #include <optional>
 #include <span>
 
@@ -58,23 +57,15 @@ void join_lines(std::vector<Part>& parts) {
     parts = {Text{std::move(lines)}};
 }
 
-/// The texts of `parts` as paragraphs.  Most texts are JSON already, and stay so.
+/// The texts of `parts` as paragraphs.  The last one, which is the long one in a prompt of a coding
+/// agent, is not copied.
 JsonString joined(std::span<const Part> parts) {
-    std::size_t size = 0;
-    for (const Part& part : parts) size += std::get<Text>(part).text.json_size() + 4;
-    std::string json;
-    json.reserve(size);
-    for (const Part& part : parts) {
-        if (!json.empty()) {
-            json.back() = '\\';
-            json += "n\\";
-        }
-        const std::size_t begin = json.size();
-        std::get<Text>(part).text.append_json_to(json);
-        if (begin > 0) json[begin] = 'n';  // was a quote
+    std::string before;
+    for (const Part& part : parts.first(parts.size() - 1)) {
+        std::get<Text>(part).text.append_content_to(before);
+        before += R"(\n\n)";
     }
-    const auto kept = std::make_shared<const std::string>(std::move(json));
-    return JsonString::spelled(std::string_view(*kept).substr(1, kept->size() - 2), true, kept);
+    return std::get<Text>(parts.back()).text.after(std::move(before));
 }
 
 /// Joins texts without other parts between them, because some servers accept only one.
@@ -161,7 +152,8 @@ private:
         started_ = true;
         Message kept{.role = Role::tool, .tool_call_id = message.tool_call_id};
         std::vector<Part> media;
-        for (Part& part : translated(message.parts)) (is_text(part) ? kept.parts : media).push_back(std::move(part));
+        for (Part& part : translated(message.parts))
+            (is_text(part) ? kept.parts : media).push_back(std::move(part));
         if (in_place_ && media.empty()) join_lines(kept.parts);
         if (message.failed && !says_error(kept)) kept.parts.insert(kept.parts.begin(), Text{"Error:"});
         if (!media.empty()) {

@@ -3,6 +3,8 @@
 // rest of the user's message.
 #include "plugins/dialect/anthropic/draft.hpp"
 
+#include <algorithm>
+
 namespace gatehouse::anthropic_dialect {
 
 namespace {
@@ -48,6 +50,7 @@ bool read_blocks(Reader& reader, json::Value& value, const Where& where, Draft& 
     json::Array blocks;
     if (!reader.open(value, where, "a string or an array of blocks", blocks)) return false;
     message.listed = true;
+    message.parts.reserve(std::min(json::size(blocks), draft.bounds.parts));
     return json::for_each(blocks, [&](json::Value& item, std::size_t index) {
         return read_message_block(reader, item, Where(where, index), draft, message, results);
     });
@@ -123,6 +126,8 @@ bool read_messages(Reader& reader, json::Value& value, const Where& where, Draft
     if (json::is_null(value)) return true;  // missing; reported later
     json::Array messages;
     if (!reader.open(value, where, "a non-empty array of messages", messages)) return false;
+    // One more for the system's.
+    draft.request.messages.reserve(std::min(json::size(messages), draft.bounds.messages) + 1);
     return json::for_each(messages, [&](json::Value& item, std::size_t index) {
         if (index >= draft.bounds.messages)
             return reader.refuse(where,
@@ -143,6 +148,7 @@ bool read_system(Reader& reader, json::Value& value, const Where& where, Draft& 
     json::Array blocks;
     if (!reader.open(value, where, "a string or an array of text blocks", blocks)) return false;
     draft.system_listed = true;
+    draft.system.reserve(std::min(json::size(blocks), draft.bounds.parts));
     return json::for_each(blocks, [&](json::Value& item, std::size_t index) {
         return read_system_block(reader, item, Where(where, index), draft);
     });

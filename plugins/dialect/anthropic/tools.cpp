@@ -9,8 +9,6 @@ namespace gatehouse::anthropic_dialect {
 
 namespace {
 
-constexpr std::size_t usual_tools = 24;  // a coding agent has about as many
-
 /// The type of a tool; empty if it is absent or null.
 bool read_tool_type(Reader& reader, json::Object& object, const Where& where, std::string& type) {
     return json::for_each(object, [&](std::string_view key, json::Value& member) {
@@ -72,7 +70,7 @@ bool read_tools(Reader& reader, json::Value& value, const Where& where, Draft& d
     if (json::is_null(value)) return true;
     json::Array items;
     if (!reader.open(value, where, "an array of tools", items)) return false;
-    tools.reserve(usual_tools);
+    tools.reserve(std::min(json::size(items), draft.bounds.tools));
     return json::for_each(items, [&](json::Value& item, std::size_t index) {
         if (index >= draft.bounds.tools)
             return reader.refuse(where,

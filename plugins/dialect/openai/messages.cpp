@@ -3,6 +3,7 @@
 #include "plugins/common/json/surrogates.hpp"
 #include "plugins/dialect/openai/fields.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace gatehouse::openai_dialect {
@@ -192,6 +193,7 @@ bool read_messages(Reader& reader, json::Value& value, const Where& where, Draft
     json::Array messages;
     if (!reader.open(value, where, "a non-empty array of messages", messages)) return false;
     CallIds ids;
+    draft.request.messages.reserve(std::min(json::size(messages), draft.bounds.messages));
     return json::for_each(messages, [&](json::Value& item, std::size_t index) {
         if (index >= draft.bounds.messages)
             return reader.refuse(where,

@@ -105,6 +105,7 @@ bool read_list(Reader& reader, json::Value& value, const Where& where, const Dra
     if (json::is_null(value)) return true;
     json::Array items;
     if (!reader.open(value, where, expected, items)) return false;
+    out.reserve(std::min(json::size(items), draft.bounds.tools));
     return json::for_each(items, [&](json::Value& item, std::size_t index) {
         if (index >= draft.bounds.tools)
             return reader.refuse(where,

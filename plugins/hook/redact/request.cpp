@@ -90,7 +90,8 @@ private:
     void text(Words& text) {
         if (!text.empty()) text = masked(rules_, tally_, text);
     }
-    void json(JsonText& json) {
+    template <typename Json>
+    void json(Json& json) {
         if (!json.empty()) json.text = masked_json(rules_, tally_, json.text);
     }
     // Tokens are numbers and cannot be scanned.

@@ -14,14 +14,14 @@ namespace {
 constexpr std::string_view any_object = R"({"type":"object","properties":{}})";
 
 /// Adds the type that the API requires to `schema`.
-std::string object_schema(const std::string& schema) {
-    std::string text = schema;
+std::string object_schema(std::string_view schema) {
+    std::string text(schema);
     const auto tree = upstream::Tree::parse(text);
     const auto top = tree ? upstream::object(tree->root()) : std::nullopt;
     if (!top || top->size() == 0) return std::string(any_object);
-    if (upstream::member(*top, "type")) return schema;
+    if (upstream::member(*top, "type")) return std::string(schema);
     // The members of the object, after its brace.
-    return R"({"type":"object",)" + schema.substr(schema.find('{') + 1);
+    return R"({"type":"object",)" + std::string(schema.substr(schema.find('{') + 1));
 }
 
 /// "web_search_20250305": tools that Anthropic itself defines end in a date.

@@ -35,7 +35,9 @@ struct TextsOfOperation {
     }
     void add_tool(const Tool& tool) {
         add(tool.description);
-        for (const JsonText* json : {&tool.parameters, &tool.format, &tool.json}) add(json->text);
+        add(tool.parameters.text);
+        add(tool.format.text);
+        add(tool.json.text);
     }
     void add_completion(const TextCompletion& completion) {
         if (!completion.prompts.text.empty())

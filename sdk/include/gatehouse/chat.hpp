@@ -121,7 +121,7 @@ struct Tool {
     std::string type = "function";  // "function", "custom" (free text instead of JSON), or another
     std::string name = {};
     JsonString description = {};
-    JsonText parameters = {};  // type function: a JSON schema; empty: not sent
+    SharedJson parameters = {};  // type function: a JSON schema; empty: not sent
     std::optional<bool> strict = {};
     JsonText format = {};  // type custom: the grammar of the text; empty: not sent
     JsonText extra = {}, inner_extra = {};

@@ -70,7 +70,8 @@ inline void write_functions(JsonWriter& json, const std::vector<Tool>& tools) {
         if (tool.type != "function") continue;
         json.begin_object().member("type", "function").key("function").begin_object();
         json.member("name", tool.name).member("description", tool.description);
-        json.key("parameters").raw(tool.parameters.empty() ? "{}" : tool.parameters.text);
+        const std::string_view schema = tool.parameters.text;
+        json.key("parameters").raw(schema.empty() ? "{}" : schema);
         json.end_object().end_object();
     }
     json.end_array();

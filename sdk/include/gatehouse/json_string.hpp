@@ -24,8 +24,8 @@ namespace gatehouse {
 
 class JsonString {
 public:
-    /// In bytes.  A shorter text is copied, so that it does not keep the buffer around it.
-    static constexpr std::size_t worth_sharing = 4096;
+    /// In bytes.  A shorter text is copied, because a std::string holds it without an allocation.
+    static constexpr std::size_t worth_sharing = 16;
 
     JsonString() = default;
     JsonString(std::string text) : own_(std::move(text)) {}
@@ -33,7 +33,7 @@ public:
     JsonString(const char* text) : own_(text) {}
 
     /// The content of a JSON string without its quotes, and whether it has a backslash.
-    /// A long one is not copied if `text`, which contains it, can be kept.
+    /// It is not copied if `text`, which contains it, can be kept.
     /// REQUIRES: the content is valid JSON and UTF-8.
     static JsonString spelled(std::string_view inside, bool has_escapes,
                               const std::shared_ptr<const std::string>& text = {}) {
@@ -48,7 +48,7 @@ public:
         return made;
     }
 
-    bool empty() const { return bytes().empty(); }
+    bool empty() const { return own_.empty() && (!shared_ || view_.empty()); }
     /// Whether the text consists of spaces and line ends only.
     bool blank() const {
         constexpr std::string_view blanks = " \t\r\n";
@@ -66,7 +66,7 @@ public:
             own_ = std::move(said);
             form_ = Form::plain;
         } else if (shared_) {
-            own_ = view_;
+            own_ += view_;
         }
         shared_.reset();
         return own_;
@@ -78,11 +78,31 @@ public:
     /// Appends it as a JSON string with quotes: as received, or escaped.
     void append_json_to(std::string& out) const {
         out += '"';
+        append_content_to(out);
+        out += '"';
+    }
+    /// The same without the quotes.
+    void append_content_to(std::string& out) const {
         if (form_ == Form::plain)
             detail::append_escaped(out, own_);
         else
-            out += bytes();
-        out += '"';
+            out += own_;
+        if (shared_) out += view_;
+    }
+    /// This text after `content`, the content of a JSON string.  The bytes of a shared text are not
+    /// copied.
+    JsonString after(std::string content) const {
+        JsonString made;
+        made.form_ = Form::escaped;
+        made.own_ = std::move(content);
+        if (shared_) {
+            made.own_ += own_;
+            made.shared_ = shared_;
+            made.view_ = view_;
+        } else {
+            append_content_to(made.own_);
+        }
+        return made;
     }
     /// Its bytes as they are kept: decoded, or as in the JSON of the client.  Valid as a view of
     /// str().
@@ -94,7 +114,7 @@ public:
     JsonString behind(std::size_t size) const { return part(size, std::string_view::npos); }
     /// The approximate number of bytes of that, without reading each byte.
     std::size_t json_size() const {
-        const std::size_t size = bytes().size();
+        const std::size_t size = own_.size() + (shared_ ? view_.size() : 0);
         return size + (form_ == Form::plain ? size / 16 : 0) + 2;
     }
 
@@ -114,21 +134,28 @@ private:
         clean,    // decoded text that is also its spelling
         escaped,  // its spelling
     };
-    std::string_view bytes() const { return shared_ ? view_ : std::string_view(own_); }
+    std::string_view bytes() const {
+        if (!shared_) return own_;
+        if (own_.empty()) return view_;
+        own_ += view_;
+        shared_.reset();
+        return own_;
+    }
 
     JsonString part(std::size_t begin, std::size_t size) const {
         JsonString made;
         made.form_ = form_;
+        const std::string_view bytes = this->bytes().substr(begin, size);
         if (shared_) {
             made.shared_ = shared_;
-            made.view_ = view_.substr(begin, size);
+            made.view_ = bytes;
         } else {
-            made.own_ = own_.substr(begin, size);
+            made.own_ = bytes;
         }
         return made;
     }
 
-    mutable std::string own_;  // empty if shared
+    mutable std::string own_;  // if shared: what is before view_
     mutable std::shared_ptr<const std::string> shared_;
     std::string_view view_;  // into shared_
     mutable Form form_ = Form::plain;

@@ -42,15 +42,15 @@ constexpr std::uint64_t layout_hash() {
     hash =
         sizes<Error, Key, Value, Table, Entry, Config, http::RequestHead, http::Request, http::ResponseHead,
               http::Response, Completion<int>, Text, Image, Audio, File, Refusal, Thought, ToolCallRef,
-              OtherPart, Message, ToolCall, Tool, ToolChoice, ResponseFormat, Sampling, TextCompletion,
-              ChatRequest, TokenCountRequest, EmbeddingRequest, RerankRequest, ModelsRequest, RawRequest,
-              AnswerInfo, TextDelta, ReasoningDelta, RefusalDelta, BlockEnd, ThoughtEnd, ToolCallDelta,
-              OtherBlock, TokenLogprob, LogprobsDelta, Citation, Finish, Usage, Embedding, Ranking,
-              TokenCount, RawBytes, ModelInfo, Extra, Identity, Rejection, RequestInfo, Verdict, AttemptInfo,
-              RequestOutcome, Route, Price, RouteHealth, RouteQuery, Parsed, Dialect::Endpoint, Limits,
-              Descriptor, StoreKey, Record, Put, Count, Counts, StoreSize, RecordId, Keep, AdminMethod,
-              AdminRequest, Drain, LimitState, Standing, LimitRequest, BilledAttempt, Bill, LimitDecision,
-              Trace, StoryStage, Cost, StoryAttempt, StoryParameters, Story>(hash);
+              OtherPart, Message, ToolCall, SharedJson, Tool, ToolChoice, ResponseFormat, Sampling,
+              TextCompletion, ChatRequest, TokenCountRequest, EmbeddingRequest, RerankRequest, ModelsRequest,
+              RawRequest, AnswerInfo, TextDelta, ReasoningDelta, RefusalDelta, BlockEnd, ThoughtEnd,
+              ToolCallDelta, OtherBlock, TokenLogprob, LogprobsDelta, Citation, Finish, Usage, Embedding,
+              Ranking, TokenCount, RawBytes, ModelInfo, Extra, Identity, Rejection, RequestInfo, Verdict,
+              AttemptInfo, RequestOutcome, Route, Price, RouteHealth, RouteQuery, Parsed, Dialect::Endpoint,
+              Limits, Descriptor, StoreKey, Record, Put, Count, Counts, StoreSize, RecordId, Keep,
+              AdminMethod, AdminRequest, Drain, LimitState, Standing, LimitRequest, BilledAttempt, Bill,
+              LimitDecision, Trace, StoryStage, Cost, StoryAttempt, StoryParameters, Story>(hash);
     hash = alternatives<Part, Operation, Event, decltype(Value::data)>(hash);
     return last_values(hash, ErrorKind::internal, Level::error, ValueType::table, Role::tool,
                        ToolChoice::Mode::other, ResponseFormat::Kind::other, FinishReason::content_filter,

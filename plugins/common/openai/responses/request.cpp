@@ -192,7 +192,8 @@ private:
 
     /// The API takes an absent `strict` for true, Chat Completions for false.
     void write_function(const Tool& tool) {
-        json_.key("parameters").raw(tool.parameters.empty() ? empty_schema : tool.parameters.text);
+        const std::string_view schema = tool.parameters.text;
+        json_.key("parameters").raw(schema.empty() ? empty_schema : schema);
         if (tool.strict || !native_) json_.member("strict", tool.strict.value_or(false));
     }
 

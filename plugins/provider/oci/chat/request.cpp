@@ -179,6 +179,7 @@ void RequestWriter::leave_out(std::string_view name) {
 std::vector<std::size_t> RequestWriter::functions() {
     std::vector<std::size_t> found;
     if (!model_.tools) return found;
+    found.reserve(request_.tools.size());
     for (std::size_t i = 0; i < request_.tools.size(); ++i) {
         if (request_.tools[i].type == "function")
             found.push_back(i);
@@ -188,13 +189,13 @@ std::vector<std::size_t> RequestWriter::functions() {
     return found;
 }
 
-Result<std::string_view> RequestWriter::acceptable(const JsonText& schema, bool arguments) {
+Result<std::string_view> RequestWriter::acceptable(std::string_view schema, bool arguments) {
     return SchemaCache::of_this_thread().acceptable(
-        schema.text, {.arguments = arguments, .exclusive_bounds = model_.exclusive_bounds}, budget_);
+        schema, {.arguments = arguments, .exclusive_bounds = model_.exclusive_bounds}, budget_);
 }
 
 Result<std::string_view> RequestWriter::parameters(std::size_t index) {
-    auto schema = acceptable(request_.tools[index].parameters, true);
+    auto schema = acceptable(request_.tools[index].parameters.text, true);
     if (schema) return schema;
     return at(schema.error(), "tools[" + std::to_string(index) + "].function.parameters");
 }
@@ -205,7 +206,7 @@ bool RequestWriter::wants_schema() const {
 
 Result<std::string_view> RequestWriter::response_schema() {
     const bool beside = !schema_beside_.empty();
-    auto schema = acceptable(beside ? schema_beside_ : request_.response_format.schema, false);
+    auto schema = acceptable(beside ? schema_beside_.text : request_.response_format.schema.text, false);
     if (schema) return schema;
     return at(schema.error(), beside ? "response_format.schema" : "response_format.json_schema.schema");
 }

@@ -87,7 +87,7 @@ protected:
 
 private:
     Result<void> check_format() const;
-    Result<std::string_view> acceptable(const JsonText& schema, bool arguments);
+    Result<std::string_view> acceptable(std::string_view schema, bool arguments);
 
     SchemaBudget budget_;
     const JsonText schema_beside_;  // the schema next to json_object

@@ -187,7 +187,7 @@ TEST_CASE("tools and the choice among them") {
       {"type":"web_search_20250305","name":"web_search","max_uses":8}],
       "tool_choice":{"type":"tool","name":"web_search","disable_parallel_tool_use":true})"));
     REQUIRE(all.tools.size() == 3);
-    CHECK(all.tools[0].parameters.text.find(R"(["string","null"])") != std::string::npos);
+    CHECK(std::string_view(all.tools[0].parameters.text).find(R"(["string","null"])") != std::string::npos);
     CHECK(all.tools[0].strict == true);
     CHECK(Json::parse(all.tools[0].extra.text) ==
           Json{{"cache_control", {{"type", "ephemeral"}}}, {"type", "custom"}});

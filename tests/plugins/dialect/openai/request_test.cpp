@@ -33,9 +33,9 @@ TEST_CASE("OpenClaw's first turn is understood field by field") {
     CHECK(chat.tools[0].type == "function");
     CHECK(chat.tools[0].name == "exec");
     CHECK(chat.tools[0].description == "Run shell now; ...");
-    CHECK(chat.tools[0].parameters.text.starts_with(
-        R"({"type": "object", "required": ["command"], "properties": {)"));
-    CHECK(chat.tools[0].parameters.text.ends_with("}"));
+    CHECK(std::string_view(chat.tools[0].parameters.text)
+              .starts_with(R"({"type": "object", "required": ["command"], "properties": {)"));
+    CHECK(std::string_view(chat.tools[0].parameters.text).ends_with("}"));
     CHECK(!chat.tools[0].strict);
     CHECK(chat.extra.empty());
 }

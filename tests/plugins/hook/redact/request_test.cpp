@@ -49,7 +49,7 @@ TEST_CASE("each text member of a chat is masked") {
              .refusal = plain,
              .reasoning = plain,
              .extra = json});
-    request.tools = {{.name = plain, .description = plain, .parameters = json, .extra = json}};
+    request.tools = {{.name = plain, .description = plain, .parameters = {json.text}, .extra = json}};
     request.tool_choice = {.mode = ToolChoice::Mode::other, .name = plain, .json = json};
     request.response_format = {ResponseFormat::Kind::json_schema, plain, plain, json, true};
     request.sampling.stop = {plain, "END"};

@@ -114,7 +114,7 @@ TEST_CASE("a custom tool becomes a function with one string") {
     REQUIRE(chat.tools.size() == 1);
     CHECK(chat.tools[0].type == "function");
     CHECK(chat.tools[0].format.empty());
-    CHECK(chat.tools[0].parameters.text.find("\"input\"") != std::string::npos);
+    CHECK(std::string_view(chat.tools[0].parameters.text).find("\"input\"") != std::string::npos);
     CHECK(chat.tools[0].description.str().find("start: /.+/s") != std::string::npos);
     const std::string tool = R"({"type":"custom","name":"p"})";
     CHECK(called(tool, "p", R"({"input":"*** a \u00e9"})")["input"] == "*** a \u00e9");
