@@ -22,15 +22,15 @@ const char* word_of(const Usability::State& state) {
     return state.known ? "usable" : "unknown";
 }
 
-/// The first authenticator that is not ready, with its reason; empty: all are ready.
+/// The first authenticator, with its reason, if it is not ready.  The others are asked only after it, so that
+/// no client can be authenticated.  Empty: it is ready.
 std::string unready_authenticator(const PluginInstances& instances) {
-    for (const NamedAuthenticator& one : instances.authenticators()) {
-        const auto reason =
-            guard({one.name, "Authenticator::unready"}, [&] { return one.authenticator->unready(); });
-        if (!reason) return "[authenticator." + one.name + "]: " + reason.error().message;
-        if (!reason->empty()) return "[authenticator." + one.name + "]: " + *reason;
-    }
-    return {};
+    if (instances.authenticators().empty()) return {};
+    const NamedAuthenticator& first = instances.authenticators().front();
+    const auto reason =
+        guard({first.name, "Authenticator::unready"}, [&] { return first.authenticator->unready(); });
+    const std::string text = reason ? *reason : reason.error().message;
+    return text.empty() ? text : "[authenticator." + first.name + "]: " + text;
 }
 
 }  // namespace

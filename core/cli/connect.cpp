@@ -98,26 +98,30 @@ int undo(const fs::path& file) {
     return exit_status::ok;
 }
 
+/// Takes the rights to a file that exists from all users but its owner.
+void make_private(const fs::path& file) {
+    constexpr fs::perms others = fs::perms::group_all | fs::perms::others_all;
+    std::error_code failure;
+    const fs::perms mode = fs::status(file, failure).permissions();
+    if (failure || (mode & others) == fs::perms::none) return;
+    fs::permissions(file, others, fs::perm_options::remove, failure);
+    std::cout << (failure ? "other users may read the key in it: " + failure.message()
+                          : "only its owner may read it now, because it has the key")
+              << '\n';
+}
+
 /// Writes the changed file.  The copy of the first call is that of the file before any connection.
-Result<void> write_connected(const fs::path& file, const std::string& before, const std::string& after) {
+/// `has_key`: only the owner may read the file from now on.
+Result<void> write_connected(const fs::path& file, const std::string& before, const std::string& after,
+                             bool has_key) {
     std::error_code ignored;
     if (!fs::exists(copy_of(file), ignored)) {
         fs::create_directories(file.parent_path().empty() ? fs::path(".") : file.parent_path(), ignored);
         auto kept = before.empty() ? write_private(copy_of(file), "") : copy_private(file, copy_of(file));
         if (!kept) return kept;
     }
+    if (has_key) make_private(file);  // the new file gets the mode of the old one
     return replace_file(file, after);
-}
-
-/// Only the owner may read the file from now on.
-void make_private(const fs::path& file) {
-    constexpr fs::perms others = fs::perms::group_all | fs::perms::others_all;
-    std::error_code failure;
-    if ((fs::status(file, failure).permissions() & others) == fs::perms::none) return;
-    fs::permissions(file, others, fs::perm_options::remove, failure);
-    std::cout << (failure ? "other users may read the key in it: " + failure.message()
-                          : "only its owner may read it now, because it has the key")
-              << '\n';
 }
 
 }  // namespace
@@ -162,11 +166,10 @@ int connect(const ConnectOptions& given) {
         std::cerr << file.string() << " is not changed\n";
         return status;
     }
-    if (auto ok = write_connected(file, *before, *after); !ok)
+    if (auto ok = write_connected(file, *before, *after, after->find(asked.key) != after->npos); !ok)
         return fail(exit_status::failure, ok.error().message);
     std::cout << "wrote " << file.string() << "; --undo restores it from " << copy_of(file).string() << '\n';
     if (client->loses_comments(*before)) std::cout << "the new file has no comments; the copy has them\n";
-    if (after->find(asked.key) != after->npos) make_private(file);
     for (const std::string& note : client->notes) std::cout << note << '\n';
     return exit_status::ok;
 }

@@ -36,7 +36,7 @@ bool hides_text(const Error& error, const UpstreamErrorSource& from) {
 }
 
 std::string detail_of(const Error& error, const RequestTexts& texts) {
-    std::string detail = texts.without_secrets(error.detail);
+    std::string detail = texts.without_quotations(error.detail);
     const std::string said =
         texts.without_quotations(std::string_view(error.message).substr(0, max_message_bytes));
     if (!detail.empty() && !said.empty()) detail += ": ";

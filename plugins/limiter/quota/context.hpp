@@ -53,8 +53,9 @@ struct Context {
     Meters meters;
     const std::shared_ptr<Lasting> lasting;
     Share share;
-    const std::shared_ptr<Settlements> settlements;
     const std::shared_ptr<Journal> journal;  // null: the file names none
+    // The last member: its calls of the store use the host, which a constructor that throws ends.
+    const std::shared_ptr<Settlements> settlements;
 };
 
 }  // namespace gatehouse::quota

@@ -32,10 +32,10 @@ Context::Context(Options given, Host& its_host)
       meters(host),
       lasting(Lasting::of(meters.pending)),
       share(options.gateways),
+      journal(journal_of(options, host)),
       // The backlog is a part of `lasting`.
-      settlements(
-          Settlements::start(host, store, meters.pending, {lasting, &lasting->backlog}, rules.has_budgets())),
-      journal(journal_of(options, host)) {}
+      settlements(Settlements::start(host, store, meters.pending, {lasting, &lasting->backlog},
+                                     rules.has_budgets())) {}
 
 class Quota final : public Limiter {
 public:

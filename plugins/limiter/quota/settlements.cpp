@@ -195,18 +195,19 @@ void Settlements::try_again() {
     {
         const std::lock_guard lock(backlog_->mutex);
         auto& waiting = backlog_->waiting;
-        auto at = waiting.begin();
-        for (std::size_t left = failed_ ? 1 : most_at_once; left > 0 && at != waiting.end();) {
+        auto at = waiting.begin(), kept = at;
+        for (std::size_t left = failed_ ? 1 : most_at_once; left > 0 && at != waiting.end(); ++at) {
             if (is_foreign(*at)) {
-                ++at;
+                if (kept != at) *kept = std::move(*at);
+                ++kept;
                 continue;
             }
             --left;
             batch.push_back(std::move(*at));
-            at = waiting.erase(at);
             Settlement& one = batch.back();
             if (!one.ticket && !one.earlier) one.ticket = tickets_.take(host_.now());
         }
+        waiting.erase(kept, at);
         scheduled_ = !batch.empty();
         failed_ = false;
         left_ = batch.size();

@@ -93,6 +93,7 @@ void Settlements::share_out(const Instances& instances) {
         if (one) one->schedule(retry_time);
         return !one;
     });
+    if (backlog_->waiting.empty() && backlog_->trying == 0) backlog_->reported = false;
     if (lost) lose(lost);
 }
 

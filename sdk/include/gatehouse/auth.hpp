@@ -39,7 +39,8 @@ public:
     virtual void authenticate(const http::RequestHead& head, Completion<Identity> done) = 0;
 
     /// The reason why no client can be authenticated yet, in a few words for the operator, such as "the
-    /// keys have not been loaded yet"; empty: this instance is ready.  Until then /ready returns 503.
+    /// keys have not been loaded yet"; empty: this instance is ready.  While the first authenticator of the
+    /// file is not ready, /ready returns 503.
     virtual std::string unready() const { return {}; }
 };
 

@@ -102,10 +102,8 @@ public:
         for (; bits > 127; bits >>= 7) out_ += static_cast<char>(bits | 128);
         out_ += static_cast<char>(bits);
     }
-    void put(const std::string& text) {
-        put(text.size());
-        out_ += text;
-    }
+    void put(const std::string& text) { put_text(text); }
+    void put(const SharedJson& json) { put_text(json.text); }
     /// In its spelling: nothing is decoded.
     void put(const JsonString& text) {
         text.append_json_to(out_);
@@ -137,6 +135,11 @@ public:
     }
 
 private:
+    void put_text(std::string_view text) {
+        put(text.size());
+        out_ += text;
+    }
+
     std::string& out_;
 };
 
@@ -163,6 +166,12 @@ public:
         if (!get(size) || size > bytes_.size()) return false;
         text = bytes_.substr(0, size);
         bytes_.remove_prefix(size);
+        return true;
+    }
+    bool get(SharedJson& json) {
+        std::string text;
+        if (!get(text)) return false;
+        json.text = std::move(text);
         return true;
     }
     bool get(http::Headers& headers) {

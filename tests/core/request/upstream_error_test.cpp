@@ -69,6 +69,18 @@ TEST_CASE("a client of a failed upstream learns kind, status and request id, and
     }
 }
 
+TEST_CASE(
+    "the log has the text of an upstream that refuses the credentials, without them and without the prompt") {
+    const Error error =
+        divided({.kind = ErrorKind::upstream,
+                 .message = "the key is wrong",
+                 .detail = "status 403: blocked 'tell me something nice' of key " + secrets.front()},
+                403);
+    CHECK(error.detail.find("something nice") == std::string::npos);
+    CHECK(error.detail.find(secrets.front()) == std::string::npos);
+    CHECK(error.detail.starts_with("status 403: blocked "));
+}
+
 TEST_CASE("a client learns why the upstream has refused its request, without what is inner") {
     for (const auto& [text, message] : std::vector<std::pair<std::string, std::string>>{
              {"temperature must be at most 2", "temperature must be at most 2"},

@@ -24,8 +24,11 @@ void for_each_word(dom::object from, std::string_view name, Visit&& visit) {
         if (const auto word = string(one)) visit(*word);
 }
 
+constexpr std::size_t most_words = 64;  // in a list; more are left out
+
 void add_once(std::vector<std::string>& list, std::string word) {
-    if (!word.empty() && std::ranges::count(list, word) == 0) list.push_back(std::move(word));
+    if (!word.empty() && list.size() < most_words && std::ranges::count(list, word) == 0)
+        list.push_back(std::move(word));
 }
 
 void read_availability(dom::object place, std::string_view region, ModelFacts& out) {
