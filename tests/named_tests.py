@@ -22,7 +22,7 @@ def numbers(letter, *ranges):
 
 # The rows of each table, in their order, and the cell that names tests.  None: any rows, also of several tables.
 TABLES = {
-    'tests/OPERATOR.md': (numbers('F', (2, 2), (6, 27)) + numbers('P', (1, 9)) + numbers('M', (1, 22)) + numbers('Q', (1, 5)), 3),
+    'tests/OPERATOR.md': (numbers('F', (2, 2), (6, 27)) + numbers('S', (1, 13)) + numbers('P', (1, 9)) + numbers('M', (1, 22)) + numbers('Q', (1, 5)), 3),
     'tests/plugins/dialect/openai/responses/README.md': (numbers('', (1, 40)), 3),
     'tests/plugins/dialect/anthropic/README.md':
         ([row for letter, last in zip('ABCDEFG', (9, 13, 10, 4, 6, 4, 3)) for row in numbers(letter, (1, last))], 3),

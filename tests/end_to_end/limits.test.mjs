@@ -2,16 +2,17 @@
 // Limits and budgets as clients see them: headers, errors that the official packages retry or do not retry,
 // every operation, clients that leave, and three gateways that share one Redis.
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import Anthropic from '@anthropic-ai/sdk';
 
-import { Gateway, apiKey, freePort } from './support/gateway.mjs';
+import { Gateway, apiKey } from './support/gateway.mjs';
 import { OpenAiServer } from './support/openai_server.mjs';
-import { Program, eventually, patience, required } from './support/process.mjs';
+import { eventually, patience, required } from './support/process.mjs';
+import { Redis, redisMissing } from './support/redis.mjs';
 
 const keys = { ann: 'sk-ann-7f3a0b8e4d21', bob: 'sk-bob-7f3a0b8e4d21' };
 const base = (port, backend) => `
@@ -209,24 +210,15 @@ output = 100.00
   });
 });
 
-const missing = !existsSync('/usr/bin/redis-server') ? 'redis-server is not installed'
-  : !existsSync(join(required('BUILD'), 'plugins/store/redis/redis.so')) ? 'store/redis was not built, because hiredis is not installed' : false;
-
-describe('three gateways with one Redis', { skip: missing }, () => {
-  let folder, redis, port, backend, gateways;
-  const startRedis = async () => {
-    redis = new Program('/usr/bin/redis-server', ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '']);
-    await eventually(() => redis.output.includes('Ready to accept connections'), 'redis-server started');
-  };
+describe('three gateways with one Redis', { skip: redisMissing }, () => {
+  let redis, backend, gateways;
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'gatehouse-limits-'));
-    port = await freePort();
-    await startRedis();
+    redis = await Redis.start();
     backend = await OpenAiServer.start({ models: ['m'] });
     const configuration = (own) => `${base(own, backend)}
 [store.shared]
 use = "redis"
-port = ${port}
+port = ${redis.port}
 timeout_ms = 30000
 [limiter.quota]
 use = "quota"
@@ -245,9 +237,7 @@ burst_requests = 60
   after(async () => {
     for (const gateway of gateways ?? []) await gateway.stop();
     await backend?.stop();
-    redis?.child.kill();
-    await redis?.ended;
-    rmSync(folder, { recursive: true, force: true });
+    await redis?.stop();
   });
 
   test('600 requests at once: exactly as many pass as the limit has', async () => {
@@ -276,12 +266,11 @@ burst_requests = 60
   });
 
   test('without Redis requests get 503, and after its return they pass', async () => {
-    redis.child.kill();
-    await redis.ended;
+    await redis.kill();
     const away = await gateways[0].post(say('hello'), { headers: { authorization: `Bearer ${keys.bob}` } });
     assert.equal(away.status, 503);
     assert.equal((await away.json()).error.code, 'limits_unavailable');
-    await startRedis();
+    await redis.launch();
     await eventually(async () => (await gateways[0].post(say('hello'), { headers: { authorization: `Bearer ${keys.bob}` } })).status === 200, 'the limiter is back');
   });
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keys made by the admin API: used by the official client, over a restart, and in three gateways of one Redis.
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -10,7 +10,7 @@ import OpenAI from 'openai';
 
 import { Gateway, freePort } from './support/gateway.mjs';
 import { OpenAiServer } from './support/openai_server.mjs';
-import { Program, eventually, required } from './support/process.mjs';
+import { eventually } from './support/process.mjs';
 import { Redis, redisMissing } from './support/redis.mjs';
 
 const token = '0123456789abcdef0123456789abcdef', viewer = 'fedcba9876543210fedcba9876543210';
@@ -92,23 +92,14 @@ test('the life of a key, and a restart in the middle of it', async (t) => {
   assert.equal(await gateway.ask(next), wrong);
 });
 
-const missing = !existsSync('/usr/bin/redis-server') ? 'redis-server is not installed'
-  : !existsSync(join(required('BUILD'), 'plugins/store/redis/redis.so')) ? 'store/redis was not built, because hiredis is not installed' : false;
-
-describe('three gateways of one Redis', { skip: missing }, () => {
+describe('three gateways of one Redis', { skip: redisMissing }, () => {
   test('a key that one makes or revokes is known to all, and the store may be away', async (t) => {
-    const folder = mkdtempSync(join(tmpdir(), 'gatehouse-keys-')), backend = await OpenAiServer.start({ models: ['m'] });
-    const port = await freePort();
-    const redis = new Program('/usr/bin/redis-server', ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '']);
-    await eventually(() => redis.output.includes('Ready to accept connections'), 'redis-server started');
-    const gateways = [];
-    for (let i = 0; i < 3; ++i) gateways.push(await start(backend, `use = "redis"\nport = ${port}`));
+    const backend = await OpenAiServer.start({ models: ['m'] }), redis = await Redis.start(), gateways = [];
+    for (let i = 0; i < 3; ++i) gateways.push(await start(backend, `use = "redis"\nport = ${redis.port}`));
     t.after(async () => {
       for (const gateway of gateways) await gateway.stop();
       await backend.stop?.();
-      redis.child.kill();
-      await redis.ended;
-      rmSync(folder, { recursive: true, force: true });
+      await redis.stop();
     });
     const made = await gateways[0].keys('POST', '', { name: 'alice' });
     assert.equal(made.status, 201, JSON.stringify(made));
@@ -119,8 +110,7 @@ describe('three gateways of one Redis', { skip: missing }, () => {
 
     const other = await gateways[1].keys('POST', '', { name: 'bob' });
     await eventually(async () => await gateways[0].ask(other.key) === 'chat.completion', 'the other key is known');
-    redis.child.kill('SIGKILL');
-    await redis.ended;
+    await redis.kill();
     await eventually(() => gateways[0].output.includes('keys not refreshed'), 'the log tells that the store is away');
     assert.equal(await gateways[0].ask(other.key), 'chat.completion');
     assert.equal(await gateways[0].ask(made.key), wrong);

@@ -4,37 +4,31 @@
 // REVOCATIONS (100) from the environment; run by `./tools/many_keys`.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { Gateway, freePort } from './support/gateway.mjs';
 import { OpenAiServer } from './support/openai_server.mjs';
-import { Program, eventually, sleep } from './support/process.mjs';
+import { eventually, sleep } from './support/process.mjs';
+import { Redis } from './support/redis.mjs';
 
 const count = Number(process.env.KEYS ?? 100_000), revocations = Number(process.env.REVOCATIONS ?? 100);
 const token = '0123456789abcdef0123456789abcdef', shards = 64;
 
-let folder, redis, redisPort, backend;
+let redis, backend;
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'gatehouse-keys-'));
-  redisPort = await freePort();
-  redis = new Program('/usr/bin/redis-server', ['--port', `${redisPort}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '']);
-  await eventually(() => redis.output.includes('Ready to accept connections'), 'redis-server started');
+  redis = await Redis.start();
   backend = await OpenAiServer.start({ models: ['m'] });
 });
 after(async () => {
   await backend.stop();
-  redis.child.kill();
-  await redis.ended;
-  rmSync(folder, { recursive: true, force: true });
+  await redis.stop();
 });
 
 /** Sends commands to Redis and waits for their answers, which are short. */
 async function redisCommands(commands) {
-  const socket = connect(redisPort, '127.0.0.1');
+  const socket = connect(redis.port, '127.0.0.1');
   let answers = '';
   socket.setEncoding('latin1').on('data', (text) => (answers += text));
   for (const words of commands)
@@ -76,7 +70,7 @@ listen = "127.0.0.1:${admin}"
 tokens = [{ name = "ops", token = "${token}", may = ["read", "keys"] }]
 [store.keys]
 use = "redis"
-port = ${redisPort}
+port = ${redis.port}
 prefix = "${prefix}"
 [authenticator.team]
 use = "managed_keys"

@@ -10,9 +10,10 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { BillingServer } from './support/billing_server.mjs';
-import { Gateway, apiKey, freePort } from './support/gateway.mjs';
-import { Program, eventually, patience, required, sleep } from './support/process.mjs';
+import { Gateway, apiKey } from './support/gateway.mjs';
+import { eventually, patience, required, sleep } from './support/process.mjs';
 import { randomFrom } from './support/random.mjs';
+import { Redis, redisMissing } from './support/redis.mjs';
 
 const rounds = Number(process.env.MONEY_ROUNDS ?? 1), kills = Number(process.env.MONEY_KILLS ?? 3), seed = Number(process.env.MONEY_SEED ?? 1);
 
@@ -104,14 +105,6 @@ describe('a hard budget of one dollar', () => {
 });
 
 const sqlite = !existsSync(join(required('BUILD'), 'plugins/store/sqlite/sqlite.so')) && 'store/sqlite was not built';
-const redis = !existsSync('/usr/bin/redis-server') ? 'redis-server is not installed'
-  : !existsSync(join(required('BUILD'), 'plugins/store/redis/redis.so')) && 'store/redis was not built, because hiredis is not installed';
-
-async function startRedis(port, folder) {
-  const program = new Program('/usr/bin/redis-server', ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '']);
-  await eventually(() => program.output.includes('Ready to accept connections'), 'redis-server started');
-  return program;
-}
 
 /** Kills the gateway again and again under load.  All spend is in the store afterwards. */
 async function survives(t, store, folder) {
@@ -167,13 +160,12 @@ describe('kills of the gateway lose no spend', () => {
   test(`${kills} kills with a file of SQLite`, { skip: sqlite, timeout: patience + kills * 10_000 }, async (t) => {
     await survives(t, `use = "sqlite"\npath = "${join(folder, 'store.db')}"`, folder);
   });
-  test(`${kills} kills with Redis`, { skip: redis, timeout: patience + kills * 10_000 }, async (t) => {
-    const port = await freePort(), program = await startRedis(port, folder);
+  test(`${kills} kills with Redis`, { skip: redisMissing, timeout: patience + kills * 10_000 }, async (t) => {
+    const redis = await Redis.start();
     try {
-      await survives(t, `use = "redis"\nport = ${port}`, folder);
+      await survives(t, `use = "redis"\nport = ${redis.port}`, folder);
     } finally {
-      program.child.kill();
-      await program.ended;
+      await redis.stop();
     }
   });
 });
@@ -194,11 +186,9 @@ describe('a store that fails', () => {
     return status === 200 || status === 502 ? true : status;
   }, what);
 
-  test('Redis that is killed, paused, or empty delays no request beyond store_timeout_ms', { skip: redis, timeout: patience }, async (t) => {
-    const port = await freePort();
-    let program = await startRedis(port, folder);
-    const timeout = 100;
-    const gateway = await Gateway.start((own) => configuration(own, backend, `use = "redis"\nport = ${port}\ntimeout_ms = ${timeout}`, '5.00')
+  test('Redis that is killed, paused, or empty delays no request beyond store_timeout_ms', { skip: redisMissing, timeout: patience }, async (t) => {
+    const redis = await Redis.start(), timeout = 100;
+    const gateway = await Gateway.start((own) => configuration(own, backend, `use = "redis"\nport = ${redis.port}\ntimeout_ms = ${timeout}`, '5.00')
       .replace('store_timeout_ms = 10000', `store_timeout_ms = ${timeout}`));
     const times = [];
     const load = async (what) => {
@@ -211,23 +201,21 @@ describe('a store that fails', () => {
     };
     try {
       await works(gateway, 'the store is reached');
-      program.child.kill('SIGSTOP');
+      redis.program.child.kill('SIGSTOP');
       for (let i = 0; i < 3; ++i) await load('paused');
       assert.ok(times.length > 0, 'requests were refused while Redis was paused');
-      program.child.kill('SIGCONT');
+      redis.program.child.kill('SIGCONT');
       await works(gateway, 'Redis goes on');
-      program.child.kill('SIGKILL');
-      await program.ended;
+      await redis.kill();
       for (let i = 0; i < 3; ++i) await load('killed');
-      program = await startRedis(port, folder);
+      await redis.launch();
       await works(gateway, 'an empty Redis is there');
       t.diagnostic(`${times.length} refused in at most ${Math.max(...times)} ms`);
       // A measured time has a wide factor: other programs run too.
       assert.ok(Math.max(...times) < 50 * timeout, `${Math.max(...times)} ms`);
     } finally {
       await gateway.stop();
-      program.child.kill();
-      await program.ended;
+      await redis.stop();
     }
   });
 

@@ -2,28 +2,14 @@
 // Two gateways that share one Redis: each continues conversations of the other and answers from
 // the other's cache; without Redis, new requests are served.
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { Gateway, apiKey } from './support/gateway.mjs';
 import { OpenAiServer } from './support/openai_server.mjs';
-import { Program, eventually, required } from './support/process.mjs';
+import { Redis, redisMissing } from './support/redis.mjs';
 
-const missing = !existsSync('/usr/bin/redis-server') ? 'redis-server is not installed'
-  : !existsSync(join(required('BUILD'), 'plugins/store/redis/redis.so')) ? 'store/redis was not built, because hiredis is not installed' : false;
-
-const freePort = () => new Promise((resolve) => {
-  const server = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address();
-    server.close(() => resolve(port));
-  });
-});
-
-describe('gateways that share a Redis', { skip: missing }, () => {
-  let folder, redis, backend, gateways;
+describe('gateways that share a Redis', { skip: redisMissing }, () => {
+  let redis, backend, gateways;
   const configuration = (port) => (own) => `
 [server]
 listen = "127.0.0.1:${own}"
@@ -46,19 +32,14 @@ unknown = "local/*"
 use = "openai"
 `;
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'gatehouse-redis-'));
-    const port = await freePort();
-    redis = new Program('/usr/bin/redis-server', ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '']);
-    await eventually(() => redis.output.includes('Ready to accept connections'), 'redis-server started');
+    redis = await Redis.start();
     backend = await OpenAiServer.start({ models: ['m'] });
-    gateways = [await Gateway.start(configuration(port)), await Gateway.start(configuration(port))];
+    gateways = [await Gateway.start(configuration(redis.port)), await Gateway.start(configuration(redis.port))];
   });
   after(async () => {
     await gateways?.[0].stop();
     await gateways?.[1].stop(backend);
-    redis?.child.kill();
-    await redis?.ended;
-    rmSync(folder, { recursive: true, force: true });
+    await redis?.stop();
   });
 
   test('a conversation goes on at the other gateway', async () => {
@@ -88,8 +69,7 @@ use = "openai"
   });
 
   test('without Redis new requests are served, and stored conversations get 503', async () => {
-    redis.child.kill();
-    await redis.ended;
+    await redis.kill();
     const client = gateways[0].client();
     const fresh = await client.responses.create({ model: 'm', input: 'hello' });
     assert.equal(fresh.status, 'completed');
