@@ -74,7 +74,7 @@ test('a response that still runs after drain_timeout_ms ends with an error in it
     stack.gateway.child.kill('SIGTERM');
     const cut = parseAnswer(await begun.until(() => false));
     const last = cut.body.trim().split('\n\n').at(-1);
-    assert.equal(JSON.parse(last.slice('data: '.length)).error.message, 'The gateway is stopping.');
+    assert.match(JSON.parse(last.slice('data: '.length)).error.message, /^The gateway is stopping \(request id req_.*\)\.$/);
     assert.ok(!cut.body.includes('[DONE]'));
     const refused = parseAnswer(await waiting.until(() => false));
     assert.deepEqual([refused.status, refused.headers['retry-after']], [503, '1']);

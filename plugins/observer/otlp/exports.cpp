@@ -182,7 +182,11 @@ void Exports::end_batch() {
     attempt_ = 0;
     encoded_.reset();
     is_due_ = is_sending_ = false;
-    if (flushing_) return send_later(milliseconds(0), lock);
+    if (flushing_) {
+        is_due_ = is_sending_ = true;
+        lock.unlock();
+        return host_.run([this] { send(Lock(mutex_)); });
+    }
     if (!waiting_.empty())
         send_later(waiting_.size() >= limits_.records ? milliseconds(0) : limits_.interval, lock);
 }

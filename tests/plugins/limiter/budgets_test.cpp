@@ -212,17 +212,16 @@ TEST_CASE_FIXTURE(Limited, "a response without usage costs its prompt and the te
     CHECK(counted("cost_total") == doctest::Approx(0.0004));
 }
 
-TEST_CASE_FIXTURE(Limited, "the log warns once when a budget is nearly spent") {
-    budgets({budget(0.01, "key:ci", {{"warn_at", toml(std::int64_t{50})}})});
-    std::vector<std::unique_ptr<Grant>> running;
-    for (int i = 0; i < 6; ++i) running.push_back(grant());
-    CHECK(host.logged.empty());  // 0.0072 are reserved
-    for (auto& one : running) one->settle(bill(100, 7));
-    CHECK(host.logged.empty());  // 0.00102 are spent
-    for (int i = 0; i < 4; ++i) grant()->settle(bill(100, 100));
+TEST_CASE_FIXTURE(Limited, "the log warns once when a budget is nearly spent, and not of a reservation") {
+    budgets({budget(0.002, "key:ci", {{"warn_at", toml(std::int64_t{50})}})});
+    auto running = grant();  // reserves 0.0012
+    CHECK(host.logged.empty());
+    running->settle(bill(100, 7));
+    CHECK(host.logged.empty());
+    grant()->settle(bill(100, 100));
     CHECK(host.logged ==
           std::vector<std::string>{
-              "budget nearly spent budget=key \"ci\" per=month used=0.00542 amount=0.01 currency=USD"});
+              "budget nearly spent budget=key \"ci\" per=month used=0.00127 amount=0.002 currency=USD"});
 }
 
 TEST_CASE_FIXTURE(Limited, "sixty-four clients do not exceed a hard budget, and spend nearly all of it") {
