@@ -92,7 +92,7 @@ test('a stream that breaks in the middle was cut, although its status is 200', a
     assert.match(await answer.text(), /"error":/);
   });
   assert.match(line, / status=200 outcome=cut .* estimated_prompt_tokens=[1-9]\d* estimated_completion_tokens=\d+ .*error=/);
-  assert.match(line, / error=upstream detail="127\.0\.0\.1:\d+: the upstream (closed|reset) the connection during the response"$/);
+  assert.match(line, / error=upstream cause=connection_lost detail="127\.0\.0\.1:\d+: the upstream (closed|reset) the connection during the response"$/);
   await becomes('gatehouse_outcomes_total{outcome="cut",provider="oci"}', 1);
   assert.equal(await sample(`gatehouse_client_requests_total{${labels}outcome="cut",${route}}`), 1);
 });
