@@ -80,7 +80,9 @@ const redisReply& element(const redisReply& reply, std::size_t index) {
 
 class Redis final : public Store {
 public:
-    Redis(Options options, Host& host) : options_(std::move(options)), worker_(address_of(options_), host) {}
+    Redis(Options options, Host& host)
+        : options_(std::move(options)), worker_(std::make_unique<Worker>(address_of(options_), host)) {}
+    ~Redis() override { Worker::end(std::move(worker_)); }
 
     void get(std::vector<StoreKey> keys, std::size_t max_bytes, Completion<Records> done) override {
         if (keys.empty()) return done(Records());
@@ -169,15 +171,15 @@ private:
         std::size_t bytes = 0;
         for (const std::string& word : words) bytes += word.size();
         auto shared = std::make_shared<Completion<T>>(std::move(done));
-        worker_.add({.bytes = bytes,
-                     .may_repeat = may_repeat,
-                     .work = [words = std::move(words), shared,
-                              read](Connection& connection) { (*shared)(read(*connection.command(words))); },
-                     .fail = [shared](const Error& error) { (*shared)(error); }});
+        worker_->add({.bytes = bytes,
+                      .may_repeat = may_repeat,
+                      .work = [words = std::move(words), shared,
+                               read](Connection& connection) { (*shared)(read(*connection.command(words))); },
+                      .fail = [shared](const Error& error) { (*shared)(error); }});
     }
 
     const Options options_;
-    Worker worker_;
+    std::unique_ptr<Worker> worker_;
 };
 
 }  // namespace gatehouse::redis_store

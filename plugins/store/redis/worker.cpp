@@ -35,7 +35,7 @@ Error unavailable(const std::string& reason) {
 }
 
 Worker::Worker(const Address& address, Host& host)
-    : address_(address), host_(host), wake_(make_wake()), thread_([this] { run(); }) {}
+    : address_(address), host_(&host), wake_(make_wake()), thread_([this] { run(); }) {}
 
 Worker::~Worker() {
     {
@@ -45,6 +45,12 @@ Worker::~Worker() {
     wake();
     thread_.join();
     ::close(wake_);
+}
+
+void Worker::end(std::unique_ptr<Worker> worker) {
+    if (worker->thread_.get_id() != std::this_thread::get_id()) return;
+    worker->host_ = nullptr;
+    std::thread([worker = std::move(worker)] {}).detach();
 }
 
 void Worker::add(Task task) {
@@ -167,12 +173,12 @@ void Worker::connect() {
 // Logs a reason once.
 void Worker::failed(const std::string& reason) {
     if (std::exchange(failure_, reason) == reason) return;
-    host_.log(Level::error, "store not available", {{"reason", reason}});
+    if (host_) host_->log(Level::error, "store not available", {{"reason", reason}});
 }
 
 void Worker::succeeded() {
     pause_ = {};
-    if (!std::exchange(failure_, {}).empty()) host_.log(Level::info, "store available again");
+    if (!std::exchange(failure_, {}).empty() && host_) host_->log(Level::info, "store available again");
 }
 
 }  // namespace gatehouse::redis_store

@@ -11,6 +11,7 @@
 
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -25,6 +26,10 @@ public:
     Worker(const Address& address, Host& host);
     /// Runs the tasks that wait, as long as Redis answers.
     ~Worker();
+
+    /// Ends `worker` with its instance.  The last completion of an instance may end it on the worker's own
+    /// thread, which cannot wait for itself; another thread then does.
+    static void end(std::unique_ptr<Worker> worker);
 
     struct Task {
         std::size_t bytes = 0;
@@ -51,7 +56,7 @@ private:
     void succeeded();
 
     const Address address_;
-    Host& host_;
+    Host* host_;  // null: the instance has ended on this thread
 
     // Only the thread uses these.
     std::optional<Connection> connection_;

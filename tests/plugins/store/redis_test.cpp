@@ -12,6 +12,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <future>
+#include <optional>
+#include <vector>
+
 using namespace gatehouse;
 using namespace gatehouse::testing;
 
@@ -218,6 +222,19 @@ TEST_CASE("the store connects again, and says once that Redis was away") {
     REQUIRE(log.size() >= 2);
     CHECK(log[log.size() - 1] == "store available again");
     for (const std::string& line : log) CHECK(line.find("secret") == std::string::npos);
+}
+
+TEST_CASE("the last completion of an instance may end it") {
+    if (!has_server()) return;
+    Server server;
+    Instance one(server.port);
+    await(one);
+    std::promise<void> ended;
+    one.store->get({{"a", "b", "c"}}, 1, Completion<std::vector<std::optional<Record>>>([&](const auto&) {
+                       one.store.reset();
+                       ended.set_value();
+                   }));
+    ended.get_future().get();
 }
 
 TEST_CASE("no call fails after the server has ended an idle connection") {
