@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/admin/config_report.hpp"
 
+#include "core/admin/plugin_report.hpp"
 #include "core/config/core_tables.hpp"
 #include "core/config/diff.hpp"
 #include "core/config/instances.hpp"
@@ -71,17 +72,8 @@ std::string config_report(const ConfigFile& active, const ConfigSnapshot& snapsh
     }
     json.end_array();
     write_difference(json, active);
-    json.key("plugins").begin_array();
-    for (const UsedPlugin& one : snapshot.instances->used())
-        json.begin_object()
-            .member("kind", one.kind)
-            .member("instance", one.instance)
-            .member("plugin", one.name)
-            .member("version", one.version)
-            .member("library", one.library)
-            .member("sha256", one.digest)
-            .end_object();
-    json.end_array().end_object();
+    write_plugins(json, snapshot.instances->used());
+    json.end_object();
     return text;
 }
 

@@ -3,8 +3,6 @@
 
 #include "core/plugin/library_copy.hpp"
 
-#include <gatehouse/json_writer.hpp>
-
 #include <array>
 #include <charconv>
 #include <set>
@@ -56,23 +54,6 @@ std::vector<std::string> changed_libraries(const std::vector<UsedPlugin>& plugin
             lines.push_back(plugin.library + ": " + plugin.version + " runs, another file is on disk");
     }
     return lines;
-}
-
-std::string to_json(const std::vector<UsedPlugin>& plugins) {
-    std::string out;
-    JsonWriter json(out);
-    json.begin_object().key("plugins").begin_array();
-    for (const UsedPlugin& plugin : plugins)
-        json.begin_object()
-            .member("kind", plugin.kind)
-            .member("instance", plugin.instance)
-            .member("plugin", plugin.name)
-            .member("version", plugin.version)
-            .member("library", plugin.library)
-            .member("sha256", plugin.digest)
-            .end_object();
-    json.end_array().end_object();
-    return out;
 }
 
 }  // namespace gatehouse::core

@@ -32,7 +32,4 @@ std::optional<ActivePlugins> active_plugins(pid_t process);
 /// from the running bytes.
 std::vector<std::string> changed_libraries(const std::vector<UsedPlugin>& plugins);
 
-/// The plugins as JSON, for GET /plugins of the [admin] listener.
-std::string to_json(const std::vector<UsedPlugin>& plugins);
-
 }  // namespace gatehouse::core

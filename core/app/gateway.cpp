@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Start, reload, drain and stop.  core/cli/serve.cpp handles the signals and calls these members.
 #include "core/app/gateway.hpp"
+#include "core/admin/plugin_report.hpp"
 
-#include "core/app/active_plugins.hpp"
 #include "core/app/admin_listener.hpp"
 #include "core/app/ask_stores.hpp"
 #include "core/app/client_endpoints.hpp"
@@ -202,7 +202,7 @@ private:
     /// [any thread]
     std::string plugins_page() const {
         const auto snapshot = current();
-        return to_json(snapshot ? snapshot->instances->used() : std::vector<UsedPlugin>());
+        return plugin_report(snapshot ? snapshot->instances->used() : std::vector<UsedPlugin>());
     }
 
     std::shared_ptr<const ConfigSnapshot> current() const {

@@ -3,26 +3,11 @@
 
 #include <gatehouse/error_text.hpp>
 
-#include <array>
 #include <optional>
 
 namespace gatehouse::core {
 
 namespace {
-
-constexpr std::array<const char*, failure_causes> names = {"",
-                                                           "not_sent",
-                                                           "credentials",
-                                                           "proxy",
-                                                           "dns",
-                                                           "connect",
-                                                           "tls",
-                                                           "connection_lost",
-                                                           "timeout",
-                                                           "rate_limited",
-                                                           "unavailable",
-                                                           "server_error",
-                                                           "bad_response"};
 
 /// Whether the failure is neither the client's nor a defect of a plugin.
 bool is_upstreams(ErrorKind kind) {
@@ -65,7 +50,24 @@ std::optional<FailureCause> cause_of(TransferFault fault) {
 
 }  // namespace
 
-const char* cause_name(FailureCause cause) { return names.at(static_cast<std::size_t>(cause)); }
+const char* cause_name(FailureCause cause) {
+    switch (cause) {
+        case FailureCause::none: return "";
+        case FailureCause::not_sent: return "not_sent";
+        case FailureCause::credentials: return "credentials";
+        case FailureCause::proxy: return "proxy";
+        case FailureCause::dns: return "dns";
+        case FailureCause::connect: return "connect";
+        case FailureCause::tls: return "tls";
+        case FailureCause::connection_lost: return "connection_lost";
+        case FailureCause::timeout: return "timeout";
+        case FailureCause::rate_limited: return "rate_limited";
+        case FailureCause::unavailable: return "unavailable";
+        case FailureCause::server_error: return "server_error";
+        case FailureCause::bad_response: return "bad_response";
+    }
+    return "";
+}
 
 FailureCause cause_of(const Error& error, int status, TransferFault fault, bool unsigned_request) {
     if (!is_upstreams(error.kind)) return FailureCause::none;

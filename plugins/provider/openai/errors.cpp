@@ -77,10 +77,7 @@ Error make_error(int status, const ErrorBody& body, std::string_view model, cons
             error.message = upstream_message(status, body.message);
             error.code.clear();
             error.param.clear();
-            if (refuses_credentials(status)) {
-                error.message = upstream_message(status, "");
-                if (!body.message.empty()) error.detail += ": " + body.message;
-            }
+            if (refuses_credentials(status) && !body.message.empty()) error.detail += ": " + body.message;
             break;
         case ErrorKind::bad_config:
         case ErrorKind::context_length:
