@@ -34,11 +34,11 @@ Fields<Options> bound_fields() {
     return {
         ranged(
             "max_bytes", Member(&Options::max_bytes), 1'024, most,
-            "Maximum bytes of all documents with their keys; beyond it, the oldest documents are removed."),
+            "Maximum bytes of all documents with their keys; beyond it, the oldest documents of clients are removed."),
         ranged("max_bytes_per_owner", Member(&Options::max_bytes_per_owner), 1'024, most,
                "Maximum bytes of the documents of one client; beyond it, its oldest documents are removed."),
         ranged("max_records", Member(&Options::max_records), 1, most,
-               "Maximum number of documents; beyond it, the oldest documents are removed."),
+               "Maximum number of documents; beyond it, the oldest documents of clients are removed."),
         ranged("max_record_bytes", Member(&Options::max_record_bytes), 1'024, most,
                "Maximum bytes of one document with its key; a larger one is refused."),
         ranged("max_counters", Member(&Options::max_counters), 1, most,
