@@ -156,13 +156,6 @@ InstanceConfig instance(const ConfigFile& file, const std::string& kind, const t
     return out;
 }
 
-std::vector<std::string> names_of(const std::vector<InstanceConfig>& all, std::string_view kind) {
-    std::vector<std::string> names;
-    for (const InstanceConfig& one : all)
-        if (one.kind == kind) names.push_back(one.name);
-    return names;
-}
-
 void check_signers(const ConfigFile& file, const std::vector<InstanceConfig>& all, Mistakes& mistakes) {
     const std::vector<std::string> signers = names_of(all, "signer");
     for (const InstanceConfig& one : all)
@@ -208,6 +201,13 @@ const std::vector<Key>& core_keys(std::string_view kind) {
     if (kind == "store") return only_use;
     if (kind == "hook") return hook;
     return kind == "provider" ? provider : all;
+}
+
+std::vector<std::string> names_of(const std::vector<InstanceConfig>& all, std::string_view kind) {
+    std::vector<std::string> names;
+    for (const InstanceConfig& one : all)
+        if (one.kind == kind) names.push_back(one.name);
+    return names;
 }
 
 Error no_instance(const ConfigFile& file, const SourceLocation& where, const std::string& kind,

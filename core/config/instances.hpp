@@ -46,6 +46,9 @@ inline constexpr std::string_view no_store = "none";
 /// The keys of a `[kind.name]` table that belong to the core and not to the plugin.
 const std::vector<Key>& core_keys(std::string_view kind);
 
+/// The names of the instances of a kind, in the order of the file.
+std::vector<std::string> names_of(const std::vector<InstanceConfig>& all, std::string_view kind);
+
 /// The error for a name of an instance that does not exist.  `names`: those of the kind that exist.
 Error no_instance(const ConfigFile& file, const SourceLocation& where, const std::string& kind,
                   const std::string& name, const std::vector<std::string>& names);

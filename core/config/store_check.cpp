@@ -22,13 +22,6 @@ const InstanceConfig* owner_of_store(const std::vector<InstanceConfig>& all, con
     return owner == all.end() ? nullptr : &*owner;
 }
 
-std::vector<std::string> names_of_stores(const std::vector<InstanceConfig>& all) {
-    std::vector<std::string> names;
-    for (const InstanceConfig& one : all)
-        if (one.kind == "store") names.push_back(one.name);
-    return names;
-}
-
 std::string belongs(const std::string& store, const InstanceConfig& owner) {
     return "the store \"" + store + "\" belongs to " + owner.title();
 }
@@ -46,13 +39,13 @@ std::string unclear_store(const std::vector<InstanceConfig>& all, const std::vec
 }  // namespace
 
 std::vector<std::string> common_stores(const std::vector<InstanceConfig>& all) {
-    std::vector<std::string> names = names_of_stores(all);
+    std::vector<std::string> names = names_of(all, "store");
     std::erase_if(names, [&](const std::string& name) { return owner_of_store(all, name); });
     return names;
 }
 
 void check_stores(const ConfigFile& file, const std::vector<InstanceConfig>& all, Mistakes& mistakes) {
-    const std::vector<std::string> stores = names_of_stores(all);
+    const std::vector<std::string> stores = names_of(all, "store");
     const std::string unclear = unclear_store(all, stores);
     for (const InstanceConfig& one : all) {
         if (names_a_store(one)) {
