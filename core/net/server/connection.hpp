@@ -57,7 +57,7 @@ public:
     using Clock = std::chrono::steady_clock;
 
     ConnectionOwner(Application& app, const ServerLimits& server_limits, MemoryBudget& held)
-        : application(app), limits(server_limits), memory(held), scratch(64 * 1024) {}
+        : application(app), limits(server_limits), memory(held), scratch(128 * 1024) {}
 
     Application& application;
     ServerLimits limits;
@@ -68,7 +68,7 @@ public:
     Handshakes handshakes;
     DateCache date;
     Timers timeouts;
-    std::vector<char> scratch;  // the shared read buffer
+    std::vector<char> scratch;  // the shared read buffer: most requests of agents fit in it
 
     virtual Loop& owner_loop() = 0;
     /// Calls process_input() and flush_output() before the turn ends.

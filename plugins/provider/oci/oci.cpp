@@ -167,24 +167,23 @@ std::optional<Error> Oci::leaves(const Model& model) {
 }
 
 Result<std::unique_ptr<Exchange>> Oci::chat(const ChatRequest& request) {
-    if (auto error = leaves(service_.find(request.model))) return *std::move(error);
-    if (auto native = native_responses(request)) return *std::move(native);
-    return openai_format::TranslatedExchange::make(request, service_.host,
-                                                   [this](const ChatRequest& own) { return own_chat(own); });
+    Model model = service_.find(request.model);
+    if (auto error = leaves(model)) return *std::move(error);
+    if (openai_format::responses::is_native(request) && has_responses(model))
+        return std::make_unique<ChatExchange>(service_, request, std::move(model), responses_);
+    return openai_format::TranslatedExchange::make(
+        request, service_.host, [&](const ChatRequest& own) { return own_chat(own, std::move(model)); });
 }
 
-/// The exchange of a client of the Responses API whose model has that API; nothing for other requests.
-std::optional<Result<std::unique_ptr<Exchange>>> Oci::native_responses(const ChatRequest& request) {
-    if (!openai_format::responses::is_native(request)) return std::nullopt;
-    Model model = service_.find(request.model);
-    const bool native = model.surface == Surface::responses ||
-                        (model.surface == Surface::openai && model.responses && surface_.has_responses());
-    if (!native || model.format != Format::generic) return std::nullopt;
-    return std::make_unique<ChatExchange>(service_, request, std::move(model), responses_);
+/// Whether OCI serves the model by its Responses API.
+bool Oci::has_responses(const Model& model) const {
+    if (model.format != Format::generic) return false;
+    return model.surface == Surface::responses ||
+           (model.surface == Surface::openai && model.responses && surface_.has_responses());
 }
 
-Result<std::unique_ptr<Exchange>> Oci::own_chat(const ChatRequest& request) {
-    Model model = service_.find(request.model);
+/// The exchange of a request in the words of OpenAI's Chat Completions.
+Result<std::unique_ptr<Exchange>> Oci::own_chat(const ChatRequest& request, Model model) {
     if (auto ok = upstream::check_text_completion(request, model.format != Format::cohere); !ok)
         return ok.error();
     const bool coheres = model.format == Format::cohere || model.format == Format::coherev2;

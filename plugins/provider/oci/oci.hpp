@@ -28,11 +28,10 @@ public:
     bool discovers() const override { return discovers_; }
 
 private:
-    /// The request is in the words of OpenAI's protocol.
-    Result<std::unique_ptr<Exchange>> own_chat(const ChatRequest& request);
+    Result<std::unique_ptr<Exchange>> own_chat(const ChatRequest& request, Model model);
     Result<std::unique_ptr<Exchange>> table(const RawRequest& request);
     std::optional<Error> leaves(const Model& model);
-    std::optional<Result<std::unique_ptr<Exchange>>> native_responses(const ChatRequest& request);
+    bool has_responses(const Model& model) const;
 
     Service service_;
     const OpenAiSurface surface_;

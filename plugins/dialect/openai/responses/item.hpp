@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An item of the output while it grows.  It gathers its content.  Once announced, it also
-// writes each piece as an event.  One thread at a time.
+// An item of the output while it grows.  It gathers its content.  Once announced, which only happens
+// in a streaming response, it also writes each piece as an event.  One thread at a time.
 #pragma once
 
 #include "plugins/dialect/openai/responses/facts.hpp"
@@ -25,7 +25,7 @@ public:
     /// Whether nothing more can belong to it if another item begins.
     virtual bool is_complete() const { return true; }
     /// Writes the last events of the item, and returns it as JSON.  `cut`: a limit or a filter
-    /// has ended it.  REQUIRES: it was announced.
+    /// has ended it.  REQUIRES: it was announced if the response streams.
     virtual std::string close(Outlet& outlet, bool cut) = 0;
 
     /// Members of an upstream of this API that the item does not know, each with a comma before it.

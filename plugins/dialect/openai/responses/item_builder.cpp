@@ -75,11 +75,15 @@ void ItemBuilder::add_item(std::unique_ptr<Item> item) {
     settle();
 }
 
+void ItemBuilder::announce(Item& item) {
+    if (outlet_.streams() && !item.announced()) item.announce(outlet_);
+}
+
 /// Announces the first item.  Closes it if it is complete and another one waits.
 void ItemBuilder::settle() {
     while (!open_.empty()) {
         Item& first = *open_.front();
-        if (!first.announced()) first.announce(outlet_);
+        announce(first);
         if (!first.is_done() && (open_.size() == 1 || !first.is_complete())) return;
         close_first(first.was_cut());
     }
@@ -111,7 +115,7 @@ void ItemBuilder::finish(bool cut) {
     const bool cut_in_thoughts = cut && count_ > 0;
     if (!said_ && !cut_in_thoughts && native_.empty()) message().ensure_part(outlet_);
     while (!open_.empty()) {
-        if (Item& first = *open_.front(); !first.announced()) first.announce(outlet_);
+        announce(*open_.front());
         close_first(cut && open_.size() == 1);
     }
 }

@@ -55,6 +55,7 @@ private:
     template <typename Kind, typename... Arguments>
     Kind& begin(Arguments&&... arguments);
     void add_item(std::unique_ptr<Item> item);
+    void announce(Item& item);
     void settle();
     void close_first(bool cut);
     void keep_seal(const Item& item);

@@ -118,7 +118,7 @@ constexpr Family family_table[] = {
 const Family& family_of(std::string_view name) {
     const Family* best = std::end(family_table) - 1;
     for (const Family& family : family_table)
-        if (name.starts_with(family.prefix) && family.prefix.size() > best->prefix.size()) best = &family;
+        if (family.prefix.size() > best->prefix.size() && name.starts_with(family.prefix)) best = &family;
     return *best;
 }
 
