@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/instances/limit_check.hpp"
 
+#include "core/config/limit_names.hpp"
 #include "core/plugin/guard.hpp"
 
 #include <algorithm>
@@ -14,20 +15,30 @@ namespace {
 
 constexpr std::size_t most_doubts = 20;
 
-/// The routes of the listed models; models that providers list later are not known yet.
-std::set<std::pair<std::string, std::string>> listed_routes(const PluginInstances& instances) {
-    std::set<std::pair<std::string, std::string>> all;
+/// The listed models and their routes; models that providers list later are not known yet.
+struct Listed {
+    std::vector<std::string> models = {};
+    std::set<std::pair<std::string, std::string>> routes = {};  // provider and model
+};
+
+std::vector<Route> routes_of(const PluginInstances& instances, std::string_view model) {
     const Identity nobody;
-    const std::string& name = instances.mapper_name();
-    const auto models =
-        guard({name, "ModelMapper::models"}, [&] { return instances.mapper().models(nobody, Discovered()); });
+    const auto routes = guard({instances.mapper_name(), "ModelMapper::map"}, [&] {
+        return instances.mapper().map({.model = model, .who = nobody, .healths = instances});
+    });
+    return routes ? *routes : std::vector<Route>();
+}
+
+Listed listed(const PluginInstances& instances) {
+    Listed all;
+    const Identity nobody;
+    const auto models = guard({instances.mapper_name(), "ModelMapper::models"},
+                              [&] { return instances.mapper().models(nobody, Discovered()); });
     if (!models) return all;
     for (const ModelInfo& model : *models) {
-        const auto routes = guard({name, "ModelMapper::map"}, [&] {
-            return instances.mapper().map({.model = model.id, .who = nobody, .healths = instances});
-        });
-        if (!routes) continue;
-        for (const Route& route : *routes) all.emplace(route.provider, route.model);
+        all.models.push_back(model.id);
+        for (const Route& route : routes_of(instances, model.id))
+            all.routes.emplace(route.provider, route.model);
     }
     return all;
 }
@@ -40,7 +51,8 @@ void check_limits(const ConfigFile& file, const std::vector<InstanceConfig>& con
     const auto config = std::ranges::find(configs, "limiter", &InstanceConfig::kind);
     if (!named.limiter || config == configs.end()) return;
     std::size_t doubts = 0;
-    for (const auto& [provider, model] : listed_routes(instances)) {
+    const Listed all = listed(instances);
+    for (const auto& [provider, model] : all.routes) {
         const Route route{provider, model};
         const auto doubt = guard({named.name, "Limiter::doubt"}, [&] {
             return named.limiter->doubt(route, instances.of(route.provider, route.model).price);
@@ -48,6 +60,11 @@ void check_limits(const ConfigFile& file, const std::vector<InstanceConfig>& con
         if (!doubt || doubt->empty() || ++doubts > most_doubts) continue;
         mistakes.warn(file.error(config->where, *doubt));
     }
+    KnownRoutes known{.models = all.models, .maps_model = [&](std::string_view model) {
+                          return !routes_of(instances, model).empty();
+                      }};
+    for (const auto& [provider, model] : all.routes) known.routes.push_back(provider + "/" + model);
+    check_limit_names(file, configs, *config, known, mistakes);
 }
 
 }  // namespace gatehouse::core

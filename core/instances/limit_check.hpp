@@ -10,7 +10,8 @@
 
 namespace gatehouse::core {
 
-/// Adds the limiter's doubts about the routes of all models that the mapper lists, as warnings.
+/// Adds the limiter's doubts about the routes of all models that the mapper lists, and the names in its table
+/// that no request can have, as warnings.
 void check_limits(const ConfigFile& file, const std::vector<InstanceConfig>& configs,
                   const PluginInstances& instances, Mistakes& mistakes);
 

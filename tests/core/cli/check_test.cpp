@@ -239,3 +239,19 @@ TEST_CASE("an address that another program has, or that this host lacks, is repo
                  "requested address; no network interface of this host has this address: `ip address` shows "
                  "them, and 0.0.0.0 stands for all\n    listen = "));
 }
+
+TEST_CASE("names in the table of a limiter that no request can have are warnings at their place") {
+    const Folder folder;
+    const std::string file = folder.file("g.toml", configuration(R"([limiter.q]
+use = "quota"
+budgets = [{ for = "model:helo", amount = 1.0 }]
+[limiter.q.prices."greter/any"]
+input = 1
+output = 2
+)"));
+    const Outcome checked = run("check -c " + file);
+    CHECK(checked.status == 0);
+    CHECK(contains(checked.err, "[mapper.models] has no model \"helo\"; did you mean \"hello\"?"));
+    CHECK(contains(checked.err,
+                   "there is no [provider.greter]; did you mean \"greeter\"? (there are: greeter)"));
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names in a limiter's table that no request can have, such as a misspelt provider.  A plugin cannot know
+// the other tables, so the core looks for them, whatever keys the plugin has:
+//
+//   - a table whose keys have the form "provider/model", such as `prices`;
+//   - in a list of tables, `for` ("key:…", "group:…", "model:…", "route:…"), `models` and `routes`.
+//
+// Names with a star are not checked.  [main thread]
+#pragma once
+
+#include "core/config/file.hpp"
+#include "core/config/instances.hpp"
+#include "core/config/mistakes.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::core {
+
+/// The destinations of requests, as far as they are known at the start.
+struct KnownRoutes {
+    std::vector<std::string> routes = {};                   // "provider/model"
+    std::vector<std::string> models = {};                   // the clients' names
+    std::function<bool(std::string_view)> maps_model = {};  // whether a request for it has a route
+};
+
+/// Adds a warning for each such name in the table of `limiter`.  `all` are the instances of `file`.
+void check_limit_names(const ConfigFile& file, const std::vector<InstanceConfig>& all,
+                       const InstanceConfig& limiter, const KnownRoutes& known, Mistakes& mistakes);
+
+}  // namespace gatehouse::core
