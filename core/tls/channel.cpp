@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/tls/channel.hpp"
 
+#include "core/tls/certificate_facts.hpp"
+#include "core/tls/tls_fault.hpp"
 #include "core/util/ascii.hpp"
 
 #include <openssl/x509.h>
@@ -57,8 +59,11 @@ bool TlsChannel::resumed() const { return SSL_session_reused(session()) == 1; }
 
 std::string TlsChannel::failure() const {
     const long verified = SSL_get_verify_result(session());
-    if (verified != X509_V_OK)
-        return std::string("the client's certificate: ") + X509_verify_cert_error_string(verified);
+    if (verified != X509_V_OK) {
+        const bool foreign = fault_of_verification(verified) == TlsFault::unknown_authority;
+        return std::string("the client's certificate") + (foreign ? " is not signed by client_ca: " : ": ") +
+               X509_verify_cert_error_string(verified) + rejected_certificate(*session());
+    }
     const std::string why = reason();
     return why.empty() ? "the client disconnected" : why;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/tls/client_tls.hpp"
 
+#include "core/tls/certificate_facts.hpp"
 #include "core/tls/identity.hpp"
 #include "core/tls/openssl_types.hpp"
 
@@ -84,7 +85,7 @@ ClientTls::ClientTls(const HostTls& wanted, const std::string& host)
                                    SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_clear_mode(context_, SSL_MODE_AUTO_RETRY);
     SSL_CTX_set_read_ahead(context_, 1);  // one recv() per record instead of two
-    SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, nullptr);
+    SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, note_rejected_certificate);
     SSL_CTX_set_alpn_protos(context_, offered_protocols, sizeof offered_protocols - 1);
     SSL_CTX_set_app_data(context_, this);
     SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
@@ -174,9 +175,10 @@ bool ClientStream::distrusted() const { return wrong_key_ || SSL_get_verify_resu
 
 std::string ClientStream::failure() const {
     const long verified = SSL_get_verify_result(session());
-    std::string said = wrong_key_              ? "its public key matches none of its pins"
-                       : verified != X509_V_OK ? X509_verify_cert_error_string(verified)
-                                               : reason();
+    std::string said = wrong_key_ ? "its public key matches none of its pins"
+                       : verified != X509_V_OK
+                           ? X509_verify_cert_error_string(verified) + rejected_certificate(*session())
+                           : reason();
     if (const std::string_view advice = advice_on(fault()); !advice.empty()) said.append("; ").append(advice);
     return said;
 }

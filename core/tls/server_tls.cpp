@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/tls/server_tls.hpp"
 
+#include "core/tls/certificate_facts.hpp"
 #include "core/tls/identity.hpp"
 #include "core/tls/pem.hpp"
 
@@ -67,10 +68,10 @@ void set_up(SSL_CTX& context, const ServerTlsOptions& options, TicketKeys& ticke
     SSL_CTX_set1_groups_list(&context, groups);
     // An end without close_notify counts as FIN, because HTTP's framing detects truncation.
     SSL_CTX_set_options(&context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
-                                       SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
-                                       SSL_OP_IGNORE_UNEXPECTED_EOF);
+                                      SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
+                                      SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_mode(&context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-                                    SSL_MODE_RELEASE_BUFFERS);
+                                   SSL_MODE_RELEASE_BUFFERS);
     // A client must not keep a loop busy with empty records.
     SSL_CTX_clear_mode(&context, SSL_MODE_AUTO_RETRY);
     SSL_CTX_set_read_ahead(&context, 1);  // one recv() per record instead of two
@@ -117,7 +118,7 @@ Result<void> ask_clients(SSL_CTX& context, const ServerTlsOptions& options, Sess
     scope.add(options.client_certificate);
     const bool required = options.client_certificate == "required";
     SSL_CTX_set_verify(&context, SSL_VERIFY_PEER | (required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
-                       nullptr);
+                       note_rejected_certificate);
     ERR_clear_error();
     return {};
 }

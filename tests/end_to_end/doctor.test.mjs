@@ -191,15 +191,15 @@ const explained = ({ finding, advice }, cause) => {
 test('a certificate that is not accepted has one advice, which is that of its cause', async () => {
   const folder = stack.folder;
   const own = makeCertificate(folder, 'own', { alternative: 'IP:127.0.0.1' });
-  explained(await facingTls(own), /self-signed certificate; its certificate authority is unknown: .* name its file as ca_file in \[upstream\.hosts/);
+  explained(await facingTls(own), /self-signed certificate \(issued by CN.*\); its certificate authority is unknown: .* name its file as ca_file in \[upstream\.hosts/);
   const other = makeCertificate(folder, 'other', { alternative: 'IP:127.0.0.9' });
-  explained(await facingTls(other, { upstream: { ca_file: other.certificate } }), /mismatch; the certificate is for other addresses: use one of them/);
+  explained(await facingTls(other, { upstream: { ca_file: other.certificate } }), /mismatch \(it is for 127\.0\.0\.9\); the certificate is for other addresses: use one of them/);
   const named = makeCertificate(folder, 'named', { alternative: 'DNS:elsewhere.test' });
-  explained(await facingTls(named, { upstream: { ca_file: named.certificate } }, 'localhost'), /mismatch; the certificate is for other names: use one of them/);
+  explained(await facingTls(named, { upstream: { ca_file: named.certificate } }, 'localhost'), /mismatch \(it is for elsewhere\.test\); the certificate is for other names: use one of them/);
   const authority = makeCertificate(folder, 'authority');
   const ended = makeCertificate(folder, 'ended', { alternative: 'IP:127.0.0.1', ca: authority, days: 0 });
   await sleep(1100);
-  explained(await facingTls(ended, { upstream: { ca_file: authority.certificate } }), /expired; renew the upstream's certificate, or check the clock/);
+  explained(await facingTls(ended, { upstream: { ca_file: authority.certificate } }), /expired \(at 20[-0-9T:]+Z\); renew the upstream's certificate, or check the clock/);
   const pinned = await facingTls(own, { extra: `[upstream.hosts."127.0.0.1"]\nca_file = "${own.certificate}"\npins = ["${'A'.repeat(43)}="]\n` });
   explained(pinned, /its public key matches none of its pins; its certificate matches none of the pins in \[upstream\.hosts\]/);
 });

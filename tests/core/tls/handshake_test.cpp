@@ -161,11 +161,21 @@ TEST_CASE(
     CHECK_FALSE(resumes_at(all.tls(options)));
 }
 
+/// The end of a certificate as in a log.
+std::string end_of(const Certificate& certificate) {
+    std::tm parts{};
+    REQUIRE(ASN1_TIME_to_tm(X509_get0_notAfter(certificate.x509), &parts) == 1);
+    char text[32];
+    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return text;
+}
+
 TEST_CASE("a client's certificate is verified, and each request has its subject") {
     Identities all;
     const Certificate stranger("strange CA", "", nullptr),
         client("agent \"7\", O=x\n\xe9", "", &all.authority), forged("agent", "", &stranger),
         expired("agent", "", &all.authority, -7200, -3600), server_only("localhost", "", &all.authority);
+    const std::string end = end_of(expired);
     ServerTlsOptions options = all.options();
     options.client_ca = all.authority.write(all.folder / "ca.pem");
     TestServer server({}, 1, all.tls(options));
@@ -195,9 +205,14 @@ TEST_CASE("a client's certificate is verified, and each request has its subject"
             if (version == TLS1_3_VERSION) CHECK(one.reason() == said);
         }
     };
-    const std::string verified = "the client's certificate: ";
-    refused(shows(forged), "tlsv1 alert unknown ca", verified + "unable to get local issuer certificate");
-    refused(shows(expired), "sslv3 alert certificate expired", verified + "certificate has expired");
+    refused(shows(forged), "tlsv1 alert unknown ca",
+            "the client's certificate is not signed by client_ca: unable to get local issuer certificate "
+            "(issued by CN=strange CA)");
+    refused(
+        shows(stranger), "tlsv1 alert unknown ca",
+        "the client's certificate is not signed by client_ca: self-signed certificate (issued by CN=strange CA)");
+    refused(shows(expired), "sslv3 alert certificate expired",
+            "the client's certificate: certificate has expired (at " + end + ")");
     refused({}, "tlsv13 alert certificate required", "peer did not return a certificate");
     CHECK(server.counters().requests == 6);
 

@@ -91,7 +91,10 @@ TEST_CASE("a certificate is accepted only from a trusted CA and for the host tha
     const Certificate authority("test CA", "", nullptr), stranger("strange CA", "", nullptr);
     const Certificate good("upstream", "IP:127.0.0.1,DNS:localhost", &authority),
         other_host("upstream", "DNS:other.example", &authority),
-        expired("upstream", "IP:127.0.0.1", &authority, -7200, -3600);
+        expired("upstream", "IP:127.0.0.1", &authority, -7200, -3600),
+        early("upstream", "IP:127.0.0.1", &authority, 3600, 7200), unnamed("upstream", "", &authority),
+        many("upstream", "DNS:a.example,DNS:b.example,DNS:C.example,DNS:d.example,IP:192.0.2.1,DNS:f.example",
+             &authority);
     const std::string ca = authority.write(folder / "ca.pem"),
                       strange_ca = stranger.write(folder / "strange.pem");
 
@@ -119,11 +122,20 @@ TEST_CASE("a certificate is accepted only from a trusted CA and for the host tha
     };
     CHECK(fetch(good, ca)->body == "secret");
     CHECK(fetch(good, ca, true)->body == "secret");
-    CHECK(fetch(good, strange_ca)->error);
-    CHECK(fetch(good, "")->error);
-    CHECK(fetch(other_host, ca)->error);
-    CHECK(fetch(expired, ca)->error);
-    CHECK(fetch(authority, "")->error);
+    auto refused = [&](const Certificate& certificate, const std::string& ca_file, const std::string& facts) {
+        const auto answer = fetch(certificate, ca_file);
+        REQUIRE(answer->error);
+        CHECK_MESSAGE(answer->error->detail.find(facts) != std::string::npos, answer->error->detail);
+    };
+    refused(good, strange_ca,
+            "unable to get local issuer certificate (issued by CN=test CA); its certificate authority");
+    refused(good, "", "(issued by CN=test CA)");
+    refused(other_host, ca, "mismatch (it is for other.example); the certificate is for other");
+    refused(unnamed, ca, "mismatch (it has no names); ");
+    refused(many, ca, "(it is for a.example, b.example, c.example, d.example, 192.0.2.1, …)");
+    refused(expired, ca, "certificate has expired (at 2");
+    refused(early, ca, "certificate is not yet valid (before 2");
+    refused(authority, "", "self-signed certificate (issued by CN=test CA)");
 }
 
 TEST_CASE("a request's own CA replaces the CA of the settings for this request only") {
