@@ -27,6 +27,12 @@ const char* sentence_of(HealthEvent event) {
     return nullptr;
 }
 
+Level level_of(HealthEvent event) {
+    const bool recovery = event == HealthEvent::breaker_closed || event == HealthEvent::endpoint_back ||
+                          event == HealthEvent::usable;
+    return recovery ? Level::info : Level::warning;
+}
+
 /// The name of the event's subject in the log.
 const char* field_of(HealthEvent event) {
     if (event == HealthEvent::breaker_opened || event == HealthEvent::breaker_closed) return "model";
@@ -141,7 +147,7 @@ std::shared_ptr<ProviderHealth> Healths::of(const std::string& provider, const s
             metrics.count(provider, event);
             const char* sentence = sentence_of(event);
             if (!sentence || what.empty()) return;
-            log.write(Level::warning, provider, sentence, {{field_of(event), std::string(what)}});
+            log.write(level_of(event), provider, sentence, {{field_of(event), std::string(what)}});
         });
     known = {hash, health};
     return health;

@@ -67,8 +67,9 @@ test('a full disk costs log lines, which are counted, and no request; then the l
     const lines = parsed(one.log), lost = lines.filter((line) => line.message === 'log lines lost');
     assert.ok(lost.length >= 1);
     assert.equal(sum(lost.map((line) => line.count)), await one.metric('gatehouse_log_lines_lost_total'));
-    for (const line of lost) assert.deepEqual([line.level, line.instance, line.reason], ['error', 'gatehouse', 'file too large']);
+    for (const line of lost) assert.deepEqual([line.level, line.instance, line.reason], ['warning', 'gatehouse', 'file too large']);
     const records = parsed(one.audit).length, again = lines.find((line) => line.message === 'requests recorded again');
+    assert.equal(again.level, 'info');
     assert.equal(records + again.count, 32);
     assert.equal(await one.metric('gatehouse_plugin_audit_lines_lost_total'), again.count);
     for (const line of lines.filter((one) => one.message === 'request')) assert.equal(typeof line.status, 'number');

@@ -161,7 +161,7 @@ void Journal::report(std::size_t lost, const std::string& reason, Host& host) {
     if (lost > 0 && std::exchange(lost_, lost_ + lost) == 0)
         host.log(Level::error, "requests not recorded", {{"file", file_}, {"reason", reason}});
     if (lost > 0 || lost_ == 0) return;
-    host.log(Level::error, "requests recorded again",
+    host.log(Level::info, "requests recorded again",
              {{"file", file_}, {"count", std::to_string(std::exchange(lost_, 0))}});
 }
 

@@ -99,7 +99,7 @@ TEST_CASE_FIXTURE(Fixture,
     REQUIRE(all.size() == full.size() + 2);
     for (const std::string& line : all) CHECK(Json::accept(line));
     const auto report = Json::parse(all[full.size()]);
-    CHECK(report["level"] == "error");
+    CHECK(report["level"] == "warning");
     CHECK(report["instance"] == "gatehouse");
     CHECK(report["message"] == "log lines lost");
     CHECK(report["count"] == log->lost_lines());
@@ -127,8 +127,8 @@ TEST_CASE_FIXTURE(Fixture, "buffered lines are counted one by one, and those tha
     CHECK(content_of(file()).ends_with("\n"));
     write_line(*log, 50);
     CHECK(lines_of(file()).size() == kept + 2);
-    CHECK(lines_of(file())[kept].ends_with(
-        " error gatehouse log lines lost count=" + std::to_string(50 - kept) + " reason=\"file too large\""));
+    CHECK(lines_of(file())[kept].ends_with(" warning gatehouse log lines lost count=" +
+                                           std::to_string(50 - kept) + " reason=\"file too large\""));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a log that never takes a line loses all of them, and another file reports them") {

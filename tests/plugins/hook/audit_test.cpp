@@ -268,7 +268,7 @@ TEST_CASE_FIXTURE(Fixture, "lines that the disk does not take are counted, and n
     run(*hook, "ci", "hi", hello);
     CHECK(lines().ends_with(hello_line));
     CHECK(std::ranges::count(lines(), '\n') == kept + 1);
-    CHECK(host.logged == std::vector<std::string>{"error: requests recorded again file=" + file +
+    CHECK(host.logged == std::vector<std::string>{"info: requests recorded again file=" + file +
                                                   " count=" + std::to_string(40 - kept)});
     run(*hook, "ci", "hi", hello);
     CHECK(host.logged.size() == 1);
