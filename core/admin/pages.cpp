@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/admin/pages.hpp"
 
+#include "core/admin/gunzip.hpp"
 #include "core/admin/page_check.hpp"
 #include "core/admin/problem.hpp"
 #include "core/util/accept_header.hpp"
@@ -18,6 +19,8 @@ constexpr const char* page_policy =
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
     "trusted-types 'none'";
 
+constexpr std::size_t max_plain_bytes = 16 * 1024 * 1024;
+
 void protect(http::Headers& headers) {
     headers.add("content-security-policy", page_policy);
     headers.add("x-content-type-options", "nosniff");
@@ -34,15 +37,22 @@ http::Response content_of(const Page& page, const http::RequestHead& head) {
     protect(headers);
     headers.add("cache-control", page.immutable ? "max-age=31536000, immutable" : "no-cache");
     headers.add("vary", "accept-encoding");
-    const std::string tag = "\"" + page.tag + "\"";
+    const bool zipped = accepts_gzip(head.headers.get("accept-encoding"));
+    const std::string tag = "\"" + page.tag + (zipped ? "" : "-plain") + "\"";
     headers.add("etag", tag);
     if (head.headers.get("if-none-match") == tag) {
         response.head.status = 304;
         return response;
     }
     headers.add("content-type", page.type);
-    headers.add("content-encoding", "gzip");
-    response.body = page.gzip;
+    if (zipped) {
+        headers.add("content-encoding", "gzip");
+        response.body = page.gzip;
+        return response;
+    }
+    auto plain = gunzip(page.gzip, max_plain_bytes);
+    if (!plain) return problem({ErrorKind::internal, "the plugin's page is not valid gzip"});
+    response.body = *std::move(plain);
     return response;
 }
 
@@ -64,10 +74,6 @@ std::optional<http::Response> admin_page(const http::RequestHead& head, const Co
     const auto& pages = found->second.pages;
     const auto page = std::ranges::find(pages, path.substr(slash + 1), &Page::name);
     if (page == pages.end()) return problem({ErrorKind::not_found, "the resource has no such page"});
-    if (!accepts_gzip(head.headers.get("accept-encoding")))
-        return problem({.kind = ErrorKind::unsupported,
-                        .message = "pages are compressed: send accept-encoding: gzip",
-                        .status = 406});
     return content_of(*page, head);
 }
 

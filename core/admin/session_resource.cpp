@@ -2,7 +2,6 @@
 #include "core/admin/session_resource.hpp"
 
 #include "core/admin/caller.hpp"
-#include "core/util/ascii.hpp"
 
 #include <gatehouse/json.hpp>
 #include <gatehouse/json_writer.hpp>
@@ -22,10 +21,6 @@ void SessionResource::handle(AdminRequest request, Completion<http::Response> do
 }
 
 Result<http::Response> SessionResource::open(const AdminRequest& request) {
-    if (!lower_case(request.headers.get("content-type")).starts_with("application/json"))
-        return Error{.kind = ErrorKind::bad_request,
-                     .message = "the body must be JSON: content-type: application/json",
-                     .status = 415};
     const auto body = read_json(request.body);
     if (!body) return Error{ErrorKind::bad_request, "the body is not valid JSON"};
     const auto snapshot = current_();
