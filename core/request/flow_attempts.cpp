@@ -224,6 +224,8 @@ Error RequestFlow::divided(const Error& error) const {
          .host = target ? std::string_view(target->host) : std::string_view(),
          .request_id = record_.request_id,
          .secrets = attempt_->secrets(),
+         .model = record_.upstream_model,
+         .requested_model = record_.model,
          .details_to_client = snapshot_.settings.upstream.error_details == "client"});
 }
 

@@ -3,6 +3,8 @@
 
 #include "core/request/private_text.hpp"
 #include "core/request/request_texts.hpp"
+#include "core/util/ascii.hpp"
+#include "core/util/request_id.hpp"
 
 #include <gatehouse/error_text.hpp>
 
@@ -35,6 +37,29 @@ bool hides_text(const Error& error, const UpstreamErrorSource& from) {
     return status_of(error) >= 500 || (from.status >= 500 && error.kind != ErrorKind::context_length);
 }
 
+bool is_of_name(char c) {
+    return is_letter(c) || is_digit(c) || std::string_view("-_/:@").find(c) != std::string_view::npos;
+}
+
+/// Whether `text` has `name` as a whole word.
+bool has_word(std::string_view text, std::string_view name) {
+    if (name.empty()) return false;
+    for (std::size_t at = 0; (at = text.find(name, at)) != text.npos; ++at) {
+        std::string_view after = text.substr(at + name.size());
+        const bool begins = at == 0 || !(is_of_name(text[at - 1]) || text[at - 1] == '.');
+        if (after.starts_with('.'))
+            after.remove_prefix(1);  // the end of a sentence, or a part of a longer name
+        if (begins && (after.empty() || !is_of_name(after[0]))) return true;
+    }
+    return false;
+}
+
+/// The client does not know the upstream's name of its model.
+std::string with_requested_model(std::string message, const UpstreamErrorSource& from) {
+    if (!has_word(message, from.model) || has_word(message, from.requested_model)) return message;
+    return message + " (requested as \"" + printable(from.requested_model) + "\")";
+}
+
 std::string detail_of(const Error& error, const RequestTexts& texts) {
     std::string detail = texts.without_quotations(error.detail);
     const std::string said =
@@ -49,7 +74,7 @@ Error split_for_client_and_log(Error error, const Operation& operation, const Up
     if (error.kind == ErrorKind::internal || error.kind == ErrorKind::bad_config) return error;
     const RequestTexts texts(operation, from.secrets);
     error.detail = detail_of(error, texts);
-    error.message = texts.without_secrets(error.message);
+    error.message = with_requested_model(texts.without_secrets(error.message), from);
     if (from.details_to_client) return error;
     if (status_of(error) >= 500) error.code.clear(), error.param.clear();
     if (hides_text(error, from)) {

@@ -18,12 +18,15 @@ struct UpstreamErrorSource {
     std::string_view host = {};                 // the upstream's
     std::string_view request_id = {};           // the gateway's
     std::span<const std::string> secrets = {};  // headers with the gateway's credentials
+    std::string_view model = {};                // the upstream's name of the model
+    std::string_view requested_model = {};      // the client's name of it
     bool details_to_client = false;             // [upstream] error_details
 };
 
 /// `error`, whose message may quote the upstream.  The result has the client's part as message
-/// and the log's as detail.  A client of a failed upstream learns kind, status and request id.
-/// The log's part has the upstream's text without credentials and without the client's words.
+/// and the log's as detail.  A text for the client that names the upstream's model also names the client's.
+/// A client of a failed upstream learns kind, status and request id. The log's part has the upstream's text
+/// without credentials and without the client's words.
 Error split_for_client_and_log(Error error, const Operation& operation, const UpstreamErrorSource& from);
 
 /// `error` without ids of cloud resources, for errors from anywhere.

@@ -177,3 +177,26 @@ TEST_CASE("a long request is searched in one pass") {
     CHECK(texts.without_quotations("a quick brown fox") == "a...");
     CHECK(texts.without_quotations("a quiet brown cow") == "a quiet brown cow");
 }
+
+TEST_CASE("a text that names the upstream's model also names the client's") {
+    const auto said = [](std::string message, std::string_view model, int status = 404,
+                         std::string_view requested = "m-e404") {
+        return split_for_client_and_log(
+            {.kind = ErrorKind::not_found, .message = std::move(message)}, asked("hi"),
+            {.status = status, .request_id = "req_1", .model = model, .requested_model = requested});
+    };
+    const std::string named = " (requested as \"m-e404\")";
+    for (const std::string text :
+         {"The model e404 does not exist.", "no model `e404`", "unknown model: e404.", "e404"}) {
+        CHECK(said(text, "e404").message == text + named);
+        CHECK(said(text, "e404").detail == text);
+    }
+    for (const std::string text :
+         {"The model e4041 does not exist.", "see x/e404", "e404-large", "e404.1 is there", "no model m-e404",
+          "the model e404, requested as m-e404"})
+        CHECK(said(text, "e404").message == text);
+    CHECK(said("The model e404 does not exist.", "").message == "The model e404 does not exist.");
+    CHECK(said("The model e404 does not exist.", "e404", 404, "e404").message ==
+          "The model e404 does not exist.");
+    CHECK(said("no e404", "e404", 500).message.find("e404") == std::string::npos);
+}
