@@ -134,6 +134,13 @@ void expect_command(const CLI::App& app, const std::string& word) {
                           CLI::ExitCodes::ExtrasError);
 }
 
+/// The help of the command on the command line; the list of commands if the line names no command.
+std::string help_of_chosen(const CLI::App& app) {
+    const auto chosen = app.get_subcommands();
+    if (!chosen.empty()) return chosen.front()->help();
+    return app.help() + "\ngatehouse SUBCOMMAND --help shows the options of a command.";
+}
+
 int run(int argc, char** argv) {
     CLI::App app("An AI gateway. Plugins implement client protocols, providers, authentication and signing.",
                  "gatehouse");
@@ -284,6 +291,8 @@ int run(int argc, char** argv) {
         if (argc > 1) expect_command(app, argv[1]);
         app.parse(argc, argv);
         return status;
+    } catch (const CLI::RequiredError& missing) {
+        return fail(exit_status::usage, missing.what() + ("\n\n" + help_of_chosen(app)));
     } catch (const CLI::ParseError& failure) {
         return app.exit(failure) == 0 ? exit_status::ok : exit_status::usage;
     }

@@ -50,10 +50,19 @@ std::string list_of(const fs::path& folder, const std::vector<std::string>& name
     return list;
 }
 
-Result<std::string> choose(const fs::path& folder, const std::string& given) {
+Result<void> may_write(const InitOptions& asked) {
+    std::error_code ignored;
+    if (asked.replace || !fs::exists(asked.file, ignored)) return {};
+    return refused(asked.file.string() + " exists; --replace keeps it as " + asked.file.string() + ".old");
+}
+
+Result<std::string> choose(const fs::path& folder, const InitOptions& asked) {
     std::vector<std::string> names = names_with_suffix(folder, suffix);
     std::erase(names, common);
-    std::string name = given;
+    std::string name = asked.backend;
+    if (name.empty()) {
+        if (auto ok = may_write(asked); !ok) return ok.error();
+    }
     if (name.empty() && interactive()) {
         std::cout << list_of(folder, names);
         name = ask_user({"backend", "Backend", "", true}).value_or("");
@@ -132,13 +141,9 @@ void print_next(const fs::path& file, const std::string& key) {
 }  // namespace
 
 int init(const InitOptions& asked) {
-    std::error_code ignored;
-    if (fs::exists(asked.file, ignored) && !asked.replace)
-        return fail(exit_status::usage,
-                    asked.file.string() + " exists; --replace keeps it as " + asked.file.string() + ".old");
     auto folder = example_folder("init");
     if (!folder) return fail(exit_status::failure, folder.error().message);
-    auto name = choose(*folder, asked.backend);
+    auto name = choose(*folder, asked);
     if (!name) return fail(exit_status::usage, name.error().message);
     auto first = read_init_template(*folder / (std::string(common) + suffix));
     if (!first) return fail(exit_status::failure, first.error().message);
@@ -150,6 +155,8 @@ int init(const InitOptions& asked) {
     questions.push_back(key_question);
     auto answers = given_answers(asked.answers, questions);
     if (!answers) return fail(exit_status::usage, answers.error().message);
+    // After the mistakes of the command line, and before the questions.
+    if (auto ok = may_write(asked); !ok) return fail(exit_status::usage, ok.error().message);
     if (auto ok = complete(*answers, questions); !ok) return fail(exit_status::usage, ok.error().message);
     auto key = digest_key(*answers);
     if (!key) return fail(exit_status::failure, key.error().message);

@@ -81,9 +81,6 @@ Result<OrderedJson> read_with_includes(const fs::path& path) {
 }  // namespace
 
 int import_configuration(const ImportOptions& asked) {
-    std::error_code ignored;
-    if (fs::exists(asked.output, ignored))
-        return fail(exit_status::usage, asked.output.string() + " exists; choose another file with -o FILE");
     auto folder = example_folder("import");
     if (!folder) return fail(exit_status::failure, folder.error().message);
     const std::vector<std::string> formats = names_with_suffix(*folder, ".json");
@@ -96,6 +93,9 @@ int import_configuration(const ImportOptions& asked) {
     if (!file->is_object() || !file->contains("model_list"))
         return fail(exit_status::usage, asked.file.string() + " is not a configuration of " + asked.format +
                                             ": it has no model_list (models of a database are not imported)");
+    std::error_code ignored;
+    if (fs::exists(asked.output, ignored))
+        return fail(exit_status::usage, asked.output.string() + " exists; choose another file with -o FILE");
     std::ifstream table_file(*folder / (asked.format + ".json"));
     const OrderedJson table = OrderedJson::parse(table_file, nullptr, false);
     if (table.is_discarded())

@@ -49,12 +49,21 @@ TEST_CASE("output that cannot be written is an error with status 1") {
 }
 
 TEST_CASE("a mistake on the command line has status 2 and a message") {
-    CHECK(run("").status == 2);
+    const Outcome none = run("");
+    CHECK(none.status == 2);
+    CHECK(none.out == "");
+    CHECK(none.err.starts_with("A subcommand is required\n\n"));
+    CHECK(contains(none.err, "\n  serve                       Run the gateway until TERM or INT\n"));
+    CHECK(none.err.ends_with("\ngatehouse SUBCOMMAND --help shows the options of a command.\n"));
     const Outcome unknown = run("chekc -c x");
     CHECK(unknown.status == 2);
     CHECK(contains(unknown.err, "there is no command \"chekc\"; did you mean \"check\"?"));
     CHECK(run("serve").status == 2);
     CHECK(contains(run("serve").err, "--config"));
+    const Outcome bare = run("keys");
+    CHECK(bare.status == 2);
+    CHECK(bare.err.starts_with("action is required\n\nList, make, rotate,"));
+    CHECK(contains(bare.err, "list, show, create, rotate, block, unblock or revoke"));
     CHECK(run("check --frob -c x").status == 2);
     CHECK(run("--help").status == 0);
 }

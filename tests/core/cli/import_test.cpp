@@ -143,6 +143,8 @@ TEST_CASE("import refuses what it cannot read, and never replaces a file") {
     const Outcome again = run("import litellm " + yaml + " -o " + there);
     CHECK(again.status == 2);
     CHECK(again.err == there + " exists; choose another file with -o FILE\n");
+    CHECK(contains(run("import foo " + yaml + " -o " + there).err,
+                   "there is no format \"foo\" (there are: litellm)"));
     CHECK(content_of(there) == "kept");
     CHECK(run("import litelm " + yaml + " -o " + there + "2").err ==
           "there is no format \"litelm\"; did you mean \"litellm\"? (there are: litellm)\n");

@@ -64,6 +64,9 @@ TEST_CASE("init keeps an existing file, and replaces it only if it is told to") 
     CHECK(refused.status == 2);
     CHECK(refused.err == file + " exists; --replace keeps it as " + file + ".old\n");
     CHECK(content_of(file) == "mine\n");
+    CHECK(run("init -o " + file).err == refused.err);  // before a question
+    CHECK(contains(run("init foo -o " + file).err, "there is no backend \"foo\"; there are:\n"));
+    CHECK(contains(run("init demo --set kye=x -o " + file).err, "did you mean \"key\"?"));
     CHECK(run("init demo --replace --set key=mine -o " + file).status == 0);
     CHECK(content_of(file + ".old") == "mine\n");
     CHECK(mode_of(file) == 0640u);
