@@ -31,7 +31,8 @@ bool is_process(const std::string& text, pid_t& process) {
 
 // Writes the path, a NUL and the text.  A concurrent reader sees another path or an incomplete
 // text, and reads again.
-void ActiveConfig::publish(const ConfigFile& file) {
+void ActiveConfig::publish(const ConfigFile& file, const Settings& settings) {
+    lasting_.write(values_until_restart(settings));
     file_.write(identity(file.path()) + '\0' + file.document().text);
 }
 
@@ -41,6 +42,8 @@ std::optional<std::string> active_text(pid_t process, const fs::path& path) {
     if (!content.starts_with(wanted)) return std::nullopt;
     return content.substr(wanted.size());
 }
+
+std::string running_values(pid_t process) { return AnonymousFile::read(process, "gatehouse-until-restart"); }
 
 std::string active_path(pid_t process) {
     const std::string content = AnonymousFile::read(process, "gatehouse-configuration");

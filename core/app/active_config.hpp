@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lets `gatehouse reload` find the process that runs a configuration, and compare its
-// text.  Each process keeps the active text in an anonymous file; only the process's
-// user can read that file through /proc.  Owned by main().  [main thread]
+// text.  Each process keeps the active text in an anonymous file, and in another the values of the keys that
+// need a restart; only the process's user can read them through /proc.  Owned by main().  [main thread]
 #pragma once
 
 #include "core/app/anonymous_file.hpp"
 #include "core/config/file.hpp"
+#include "core/config/settings.hpp"
 
 #include <sys/types.h>
 
@@ -18,14 +19,14 @@ namespace gatehouse::core {
 
 class ActiveConfig {
 public:
-    /// Publishes `file` as the active configuration of this process.  Has no effect if the
-    /// kernel has no anonymous files.
-    void publish(const ConfigFile& file);
+    /// Publishes `file` as the active configuration of this process, with the running `settings`.  Has no
+    /// effect if the kernel has no anonymous files.
+    void publish(const ConfigFile& file, const Settings& settings);
     /// This process does not apply changes from now on.
     void withdraw() { file_.write({}); }
 
 private:
-    AnonymousFile file_{"gatehouse-configuration"};
+    AnonymousFile file_{"gatehouse-configuration"}, lasting_{"gatehouse-until-restart"};
 };
 
 struct ActiveProcess {
@@ -36,6 +37,9 @@ struct ActiveProcess {
 /// Returns the active text of the configuration at `path` in `process`.  Returns nullopt if
 /// that process runs another configuration or is not a gateway.
 std::optional<std::string> active_text(pid_t process, const std::filesystem::path& path);
+
+/// The values_until_restart() of `process`.  Empty if the process does not publish them.
+std::string running_values(pid_t process);
 
 /// The path of the configuration that `process` runs; empty if it is not a gateway of this user.
 std::string active_path(pid_t process);

@@ -23,24 +23,35 @@ namespace {
 
 constexpr std::chrono::seconds longest_wait_for_reload{15};
 
-/// The changed keys of the core's tables that need a restart.
-std::vector<std::string> restart_keys(const ConfigFile& before, const ConfigFile& after) {
-    auto running = read_settings(before), wanted = read_settings(after);
-    return running && wanted ? keep_until_restart(*wanted, *running) : std::vector<std::string>();
+using KeyNames = std::vector<std::string>;
+
+/// The keys of the core's tables that need a restart, and that differ.
+KeyNames restart_keys(const ConfigFile& running, const ConfigFile& other) {
+    auto old = read_settings(running), wanted = read_settings(other);
+    return old && wanted ? keep_until_restart(*wanted, *old) : KeyNames();
 }
 
-void print(const ConfigFile& before, const ConfigFile& after, const std::vector<std::string>& libraries,
-           const std::vector<ChangedFile>& files) {
-    std::vector<std::string> lines = difference(before, after), restart = restart_keys(before, after);
+/// Removes the key of `line` from `keys`.  Returns whether it was there.
+bool take_key(KeyNames& keys, const std::string& line) {
+    return std::erase_if(keys, [&](const std::string& key) { return line.ends_with(" " + key); }) > 0;
+}
+
+/// `lasting` has the running values of the keys that need a restart, `before` those of all others.
+void print(const ConfigFile& lasting, const ConfigFile& before, const ConfigFile& after,
+           const KeyNames& libraries, const std::vector<ChangedFile>& files) {
+    const KeyNames lines = difference(before, after);
+    KeyNames restart = restart_keys(lasting, after), kept = restart_keys(lasting, before);
+    std::erase_if(kept, [&](const std::string& key) { return std::ranges::count(restart, key) > 0; });
     for (const std::string& library : libraries) std::cout << "  ~ " << library << '\n';
-    if (lines.empty() && libraries.empty() && files.empty()) std::cout << "  nothing changes\n";
+    if (lines.empty() && libraries.empty() && files.empty() && restart.empty())
+        std::cout << "  nothing changes\n";
     for (const std::string& line : lines) {
-        const auto late =
-            std::ranges::find_if(restart, [&](const std::string& key) { return line.ends_with(" " + key); });
-        std::cout << "  " << line << (late == restart.end() ? "" : " (needs a restart)") << '\n';
-        if (late != restart.end()) restart.erase(late);
+        const char* note = take_key(restart, line) ? " (needs a restart)"
+                           : take_key(kept, line)  ? " (the running value)"
+                                                   : "";
+        std::cout << "  " << line << note << '\n';
     }
-    // The keys of a table that was added or removed.
+    // The keys of a table that was added or removed, and those of an earlier reload.
     for (const std::string& key : restart) std::cout << "  ~ " << key << " (needs a restart)\n";
     for (const ChangedFile& one : files)
         std::cout << "  ~ " << one.key << (one.key.empty() ? "" : ": ") << "content of " << one.file
@@ -83,8 +94,11 @@ int reload(const std::filesystem::path& config, bool dry) {
         std::cout << "process " << one.process << ":\n";
         const ActivePlugins plugins = active_plugins(one.process).value_or(ActivePlugins());
         const FileDigests files = active_files(one.process).value_or(FileDigests());
-        if (before)
-            print(*before, *file, changed_libraries(plugins.plugins),
+        // A process of an older version publishes no values.
+        const std::string values = running_values(one.process);
+        auto running_file = ConfigFile::parse(values.empty() ? one.text : values, config);
+        if (before && running_file)
+            print(*running_file, *before, *file, changed_libraries(plugins.plugins),
                   files.changed(FileDigests::of(*file, files.salt())));
         if (dry) continue;
         std::cout.flush();

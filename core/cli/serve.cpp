@@ -128,7 +128,7 @@ struct Published {
         plugins.publish(active);
         files.publish(digests);
         door.publish(gateway.door());
-        config.publish(gateway.file());
+        config.publish(gateway.file(), gateway.settings());
     }
     ActivePlugins active = {};
     PublishedPlugins plugins = {};

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <sstream>
 
 namespace gatehouse::core {
 
@@ -68,6 +69,15 @@ void check_attributes(const CheckedConfig& table, const std::vector<std::string>
                 table.error("attributes[" + std::to_string(i) + "]",
                             "attributes must be names made of letters, digits, \"_\" and \"-\", not " +
                                 toml_quoted(names[i])));
+}
+
+/// Calls `visit` with the title, the name, the table and the member of each key that needs a restart.
+template <typename Visit>
+void for_each_until_restart(const Visit& visit) {
+    visit("server", "listen", &Settings::server, &ServerOptions::listen);
+    visit("server", "workers", &Settings::server, &ServerOptions::workers);
+    visit("server", "local_threads", &Settings::server, &ServerOptions::local_threads);
+    visit("admin", "listen", &Settings::admin, &AdminOptions::listen);
 }
 
 /// Reads the tables one after the other into one Settings.
@@ -167,16 +177,21 @@ std::vector<std::filesystem::path> files_of(const Settings& settings) {
 
 std::vector<std::string> keep_until_restart(Settings& settings, const Settings& running) {
     std::vector<std::string> keys;
-    auto keep = [&](auto table, auto member, const char* key) {
+    for_each_until_restart([&](std::string_view title, std::string_view key, auto table, auto member) {
         auto& value = settings.*table.*member;
-        if (value != running.*table.*member) keys.push_back(key);
+        if (value != running.*table.*member)
+            keys.push_back("[" + std::string(title) + "] " + std::string(key));
         value = running.*table.*member;
-    };
-    keep(&Settings::server, &ServerOptions::listen, "[server] listen");
-    keep(&Settings::server, &ServerOptions::workers, "[server] workers");
-    keep(&Settings::server, &ServerOptions::local_threads, "[server] local_threads");
-    keep(&Settings::admin, &AdminOptions::listen, "[admin] listen");
+    });
     return keys;
+}
+
+std::string values_until_restart(const Settings& running) {
+    std::ostringstream text;
+    for_each_until_restart([&](std::string_view title, std::string_view key, auto table, auto member) {
+        text << title << '.' << key << " = " << toml::value(running.*table.*member) << '\n';
+    });
+    return text.str();
 }
 
 }  // namespace gatehouse::core

@@ -160,4 +160,7 @@ std::vector<std::filesystem::path> files_of(const Settings& settings);
 /// keys, such as "[server] listen".
 std::vector<std::string> keep_until_restart(Settings& settings, const Settings& running);
 
+/// The values of these keys as TOML text, which read_settings() reads.
+std::string values_until_restart(const Settings& running);
+
 }  // namespace gatehouse::core

@@ -125,6 +125,21 @@ test('the command shows the differences without secrets, and waits until they ar
   });
 });
 
+test('a key that needs a restart is compared with the running value, not with the last file', async () => {
+  await running(async (stack) => {
+    const good = readFileSync(stack.file, 'utf8');
+    const lines = async (...more) => (await stack.reload(0, ...more)).stdout.split('\n').slice(1, -1).map((line) => line.trim());
+    const late = '~ [server] listen (needs a restart)';
+    stack.write(good.replace(/^listen = .*$/m, 'listen = "127.0.0.1:1"'));
+    assert.deepEqual(await lines('--dry-run'), [late]);
+    assert.deepEqual(await lines(), [late, 'reloaded']);
+    assert.deepEqual(await lines(), [late, 'reloaded'], 'the file still differs from the running value');
+    stack.write(good);
+    assert.deepEqual(await lines(), ['~ [server] listen (the running value)', 'reloaded']);
+    assert.deepEqual(await lines(), ['nothing changes', 'reloaded']);
+  });
+});
+
 test('a watched file is reloaded after it has been written', async () => {
   await running(async (stack) => {
     stack.write({ server: { watch: true }, routes: { 'gpt-5': 'greeter/any' } });

@@ -320,4 +320,12 @@ TEST_CASE("keys that need a restart keep their values and are named") {
     CHECK(wanted.server.local_threads == 256);
     CHECK(wanted.server.watch);
     CHECK(keep_until_restart(wanted, running).empty());
+
+    // As another process reads them.
+    const std::string values = values_until_restart(running);
+    CHECK(
+        values ==
+        "server.listen = '127.0.0.1:1'\nserver.workers = 2\nserver.local_threads = 256\nadmin.listen = ''\n");
+    Settings read = settings_of(values);
+    CHECK(keep_until_restart(read, running).empty());
 }
