@@ -67,6 +67,7 @@ Result<ClientDescription> ClientDescription::read(const std::filesystem::path& p
     if (!client.description_.is_object())
         return Error{ErrorKind::bad_config, path.string() + " is not a JSON object"};
     client.format_ = client.description_.value("format", "");
+    client.dialect = client.description_.value("dialect", "");
     client.file = folder_of(client.description_) / client.description_.value("file", "");
     return client;
 }

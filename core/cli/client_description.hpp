@@ -30,6 +30,8 @@ struct ClientDescription {
     /// Lines for the user, for after the change.
     std::vector<std::string> notes;
     std::string model;
+    /// The plugin that the gateway needs.
+    std::string dialect;
 
     static Result<ClientDescription> read(const std::filesystem::path& path);
 

@@ -38,14 +38,20 @@ Result<SmallResponse> send(const ConnectOptions& asked, const ClientRequest& wha
     return ask(*request);
 }
 
+/// The advice for a list of models that the gateway refuses.
+std::string advice_on(int status) {
+    if (status == 401 || status == 403) return "; check --key, or give the model with --model";
+    if (status == 404) return "; check --url: the gateway has no such path";
+    return "; see the gateway's log, or give the model with --model";
+}
+
 /// The first model that the gateway lists.
 Result<std::string> first_model(const ConnectOptions& asked, const ClientDescription& client) {
     const auto response = send(asked, client.models);
     const std::string place = asked.url + client.models.path + ": ";
     if (!response)
         return refused(place + response.error().message + "; start the gateway, or give --url and --model");
-    if (response->status != 200)
-        return refused(place + response->reason + "; check --key, or give the model with --model");
+    if (response->status != 200) return refused(place + response->reason + advice_on(response->status));
     const std::string model = text_at(response->body, client.models.text);
     if (model.empty()) return refused(place + "the gateway lists no model; give --model");
     return model;
@@ -59,6 +65,13 @@ Result<std::string> content_of(const fs::path& file) {
     return text;
 }
 
+/// The advice for a response that says that the gateway has no such path.  An unknown model has the same
+/// status.
+std::string missing_dialect(const SmallResponse& response, const ClientDescription& client) {
+    if (response.status != 404 || response.body.find("o endpoint at /") == std::string::npos) return {};
+    return "\nthe gateway needs a [dialect.NAME] with use = " + toml_quoted(client.dialect);
+}
+
 /// Sends one question, and prints the answer.
 int take_turn(const ConnectOptions& asked, const ClientDescription& client) {
     const auto response = send(asked, client.turn);
@@ -66,7 +79,8 @@ int take_turn(const ConnectOptions& asked, const ClientDescription& client) {
     if (!response)
         return fail(exit_status::failure, place + response.error().message + "; is the gateway running?");
     if (response->status != 200)
-        return fail(exit_status::failure, place + response->reason + "\n" + response->body.substr(0, 1000));
+        return fail(exit_status::failure, place + response->reason + "\n" + response->body.substr(0, 1000) +
+                                              missing_dialect(*response, client));
     std::cout << "asked " << client.model << ": " << response->reason << ", "
               << toml_quoted(text_at(response->body, client.turn.text).substr(0, 200)) << '\n';
     return exit_status::ok;

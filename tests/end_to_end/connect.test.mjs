@@ -49,6 +49,7 @@ for (const [client, path] of Object.entries(files)) test(`${client}: a new file,
   assert.ok(written.includes(gateway.url) && written.includes('first'), written);
   assert.equal(written.includes(apiKey), client !== 'codex', written);
   assert.equal(statSync(file).mode & 0o777, 0o600);
+  if (client === 'claude-code') assert.doesNotMatch(said, /dialect/, 'the gateway has just answered');
   await connect(client, ['--model', 'second']);
   assert.ok(readFileSync(file, 'utf8').includes('second'));
   assert.match(await connect(client, ['--undo']), /^removed .* which did not exist before; the connected file is kept as .*\.with-gatehouse\n$/);
@@ -96,4 +97,18 @@ test('mistakes name what is missing', async () => {
   assert.match(failed, /chat\/completions: 404 Not Found\n/);
   assert.ok(failed.endsWith(`${join(home, files.opencode)} is not changed\n`), failed);
   assert.ok(!existsSync(join(home, files.opencode)));
+});
+
+test('a gateway without the dialect of the client is told apart from an unknown model', async () => {
+  const other = await Gateway.start((port) => `[server]\nlisten = "127.0.0.1:${port}"
+[authenticator.team]\nuse = "api_key"\nkeys = [{ name = "me", key = "${apiKey}" }]
+[provider.greeter]\nuse = "hello"\n[mapper.models]\nuse = "table"\nmodels = { first = "greeter/any" }\n[dialect.openai]\nuse = "openai"\n`);
+  try {
+    const failed = await connect('claude-code', ['--url', other.url], 1);
+    assert.match(failed, /\/v1\/messages: 404 Not Found\n.*\nthe gateway needs a \[dialect\.NAME\] with use = "anthropic"\n.* is not changed\n$/s);
+    assert.doesNotMatch(await connect('opencode', ['--url', other.url, '--model', 'nosuch'], 1), /dialect/);
+    assert.match(await connect('opencode', ['--url', `${other.url}/wrong`], 1), /\/wrong\/v1\/models: 404 Not Found; check --url: /);
+  } finally {
+    await other.stop();
+  }
 });
