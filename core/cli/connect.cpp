@@ -68,7 +68,7 @@ Result<std::string> content_of(const fs::path& file) {
 /// The advice for a response that says that the gateway has no such path.  An unknown model has the same
 /// status.
 std::string missing_dialect(const SmallResponse& response, const ClientDescription& client) {
-    if (response.status != 404 || response.body.find("o endpoint at /") == std::string::npos) return {};
+    if (response.status != 404 || response.body.find("endpoint at /") == std::string::npos) return {};
     return "\nthe gateway needs a [dialect.NAME] with use = " + toml_quoted(client.dialect);
 }
 
