@@ -14,7 +14,8 @@ fill_root() {
     for deb in "$folder"/gatehouse_*.deb "$folder"/gatehouse-plugins-*.deb; do
         case "$deb" in *-dbgsym_*) ;; *) dpkg-deb -x "$deb" "$place" ;; esac
     done
-    (cd "$place/tmp" && apt-get download ca-certificates >> "$log" 2>&1 && dpkg-deb -x ca-certificates_*.deb "$place/tmp/authorities") ||
+    (cd "$place/tmp" && apt-get download ca-certificates >> "$log" 2>&1 && dpkg-deb -x ca-certificates_*.deb "$place/tmp/authorities" &&
+        dpkg-deb -W ca-certificates_*.deb >> "$work/image.packages") ||
         fail "the certificate authorities could not be downloaded"
     mkdir -p "$place/etc/ssl/certs"
     find "$place/tmp/authorities/usr/share/ca-certificates/mozilla" -name '*.crt' | LC_ALL=C sort | xargs cat > "$place/etc/ssl/certs/ca-certificates.crt"
@@ -43,7 +44,10 @@ package_image() {
     packages=$(needed_packages "$folder"/gatehouse_*.deb "$folder"/gatehouse-plugins-*.deb | paste -sd,)
     say "Making a root with $packages ..."
     rm -rf "$place"
-    mmdebstrap --variant=extract --include="base-files,netbase,libcurl4,$packages" bookworm "$place" >> "$log" 2>&1 || fail "mmdebstrap could not make a root"
+    # shellcheck disable=SC2016  # the shell of the hook expands it
+    LISTED=$work/image.packages mmdebstrap --variant=extract --include="base-files,netbase,libcurl4,$packages" \
+        --extract-hook='for deb in "$1"/var/cache/apt/archives/*.deb; do dpkg-deb -W "$deb"; done > "$LISTED"' \
+        bookworm "$place" >> "$log" 2>&1 || fail "mmdebstrap could not make a root"
     fill_root "$place" "$folder"
     tar -c -C "$place" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --clamp-mtime --numeric-owner --format=posix \
         --pax-option=delete=atime,delete=ctime -f "$work/image.tar" .

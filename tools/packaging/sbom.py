@@ -11,9 +11,9 @@ container image, which tools/package writes. The components are:
 - the packages that a built package needs at run time. dpkg-shlibdeps found them in the programs and plugins;
 - the libraries that it recommends, because it opens them at run time if they are installed;
 - the libraries of Build-Depends that are compiled in, because they have headers only;
-- the other packages of the container image.
+- the packages of the container image, with their own versions.
 
-The versions are those of the build, from the .buildinfo. The same input gives the same bytes.
+The other versions are those of the build, from the .buildinfo. The same input gives the same bytes.
 """
 import datetime
 import hashlib
@@ -108,9 +108,9 @@ def bill(source, folder, version, commit, seconds, image):
     parts = {name: component(name, versions[name], architecture, 'shared library') for name in needed}
     parts.update({name: {**component(name, versions[name], architecture, 'opened at run time'), 'scope': 'optional'} for name in opened})
     parts.update({name: component(name, versions[name], architecture, 'compiled in') for name in headers})
-    for line in image.read_text().splitlines() if image else []:
-        name, installed = line.split()
-        parts.setdefault(name, component(name, installed, architecture, 'container image'))
+    for line in sorted(image.read_text().splitlines()) if image else []:
+        name, installed = line.split('\t')
+        parts[f'image/{name}'] = {**component(name, installed, architecture, 'container image'), 'bom-ref': f'deb:image/{name}'}
     packages = [{'type': 'application', 'bom-ref': f'deb:{package["Package"]}', 'name': package['Package'], 'version': package['Version'],
                  'hashes': [{'alg': 'SHA-256', 'content': package['digest']}], 'licenses': [{'license': {'id': 'Apache-2.0'}}],
                  'purl': f'pkg:deb/gatehouse/{package["Package"]}@{package["Version"]}?arch={package["Architecture"]}',

@@ -86,6 +86,7 @@ class ReleaseTest(unittest.TestCase):
         for name in ('one', 'another/and longer'):
             tree = make_tree(cls.scratch / name)
             make_packages(tree / 'build-package/deb')
+            (tree / 'build-package/image.packages').write_text('netbase\t6.4\nlibssl3\t3.0.16-1\n')
             cls.trees.append(tree)
         cls.tree = cls.trees[0]
         cls.keys = [cls.scratch / 'key.pem', cls.scratch / 'other.pem']
@@ -144,12 +145,15 @@ class ReleaseTest(unittest.TestCase):
     def test_the_bill_names_each_library_with_the_version_of_the_build(self):
         document = json.loads((self.make('bill') / 'gatehouse-0.1.0.cdx.json').read_text())
         self.assertEqual([document['bomFormat'], document['specVersion']], ['CycloneDX', '1.5'])
-        found = {one['name']: (one['version'], one['properties'][0]['value']) for one in document['components'] if one['type'] == 'library'}
+        found = {one['name']: (one['version'], one['properties'][0]['value']) 
+                 for one in document['components'] if one['type'] == 'library' and not one['bom-ref'].startswith('deb:image/')}
         self.assertEqual(found, {
             'libboost-dev': ('1.74.0.3', 'compiled in'), 'libc6': ('2.36-9+deb12u10', 'shared library'),
             'libcurl4': ('7.88.1-10', 'opened at run time'), 'libhiredis0.14': ('0.14.1-3', 'shared library'),
             'libre2-9': ('20220601+dfsg-1+b1', 'shared library'),
             'libspdlog1.10': ('1:1.10.0+ds-0.4', 'shared library'), 'libssl3': ('3.0.15-1', 'shared library')})
+        image = [f"{one['bom-ref']} {one['version']}" for one in document['components'] if one['bom-ref'].startswith('deb:image/')]
+        self.assertEqual(image, ['deb:image/libssl3 3.0.16-1', 'deb:image/netbase 6.4'])
         edges = {one['ref']: one['dependsOn'] for one in document['dependencies']}
         self.assertEqual(edges['gatehouse'], ['deb:gatehouse', 'deb:gatehouse-plugins-redis'])
         self.assertEqual(edges['deb:gatehouse-plugins-redis'], ['deb:gatehouse', 'deb:libc6', 'deb:libhiredis0.14'])
