@@ -13,6 +13,7 @@ import bodies
 import figures
 import picture
 import report
+import upgrades
 
 
 def rounds(gatehouse, nginx):
@@ -87,6 +88,18 @@ class BodiesTest(unittest.TestCase):
 
     def test_requests_are_the_same_each_time(self):
         self.assertEqual((bodies.agent(), bodies.image()), (bodies.agent(), bodies.image()))
+
+
+class UpgradesTest(unittest.TestCase):
+    def test_each_stream_has_a_connection_of_its_own(self):
+        head, body = bodies.http(upgrades.Closing(bodies.small(stream=True)), 1).split(b"\r\n\r\n", 1)
+        self.assertIn(b"\r\nconnection: close\r\n", head)
+        self.assertTrue(json.loads(body)["stream"])
+
+    def test_a_result_names_the_latest_event(self):
+        result = {"requests": 2, "texts": 40, "transit_us": {"p50": 1000.0, "p99": 2500.0, "max": 150000.0}, "gap_us": {"max": 1100000.0}}
+        self.assertEqual(upgrades.shown(result), "2 streams ended, 40 events; delay of an event p50 1.0 ms, p99 2.5 ms, most 150.0 ms; "
+                         "longest gap 1100 ms of 1000 ms")
 
 
 unittest.main()
