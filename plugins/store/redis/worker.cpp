@@ -124,13 +124,16 @@ void Worker::pause() {
     next_restore_ = Clock::now() + pause_;
 }
 
-// Writes no line into the log, because no task has failed.
+// Writes no line into the log, because no task has failed.  The calls that came meanwhile fail at once,
+// because another connection would cost them a second timeout.
 void Worker::restore() {
     try {
         connection_.emplace(address_);
         connected_ = Clock::now();
-    } catch (const RedisError&) {
+    } catch (const RedisError& error) {
         pause();
+        next_connect_ = next_restore_;
+        refusal_ = error.what();
     }
 }
 
@@ -155,8 +158,10 @@ bool Worker::attempt(Task& task, bool is_last) {
     } catch (const RedisError& error) {
         connection_.reset();
         if (!is_last) return false;
-        if (const auto now = Clock::now(); now >= next_connect_)
+        if (const auto now = Clock::now(); now >= next_connect_) {
             next_connect_ = next_restore_ = now + reconnect_time;
+            refusal_ = error.what();
+        }
         failed(error.what());
         task.fail(unavailable(error.what()));
         return true;
@@ -165,7 +170,7 @@ bool Worker::attempt(Task& task, bool is_last) {
 
 void Worker::connect() {
     if (connection_) return;
-    if (Clock::now() < next_connect_) throw RedisError(failure_);
+    if (Clock::now() < next_connect_) throw RedisError(refusal_);
     connection_.emplace(address_);
     connected_ = Clock::now();
 }

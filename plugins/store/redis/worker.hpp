@@ -61,7 +61,8 @@ private:
     // Only the thread uses these.
     std::optional<Connection> connection_;
     Clock::time_point connected_{};      // when the thread last connected; 0: never
-    Clock::time_point next_connect_{};   // until then calls fail at once
+    Clock::time_point next_connect_{};   // until then calls fail at once, with `refusal_`
+    std::string refusal_;                // the reason of the last connection that failed
     Clock::time_point next_restore_{};   // when the thread connects without a task
     std::chrono::milliseconds pause_{};  // before that, after a failure
     std::string failure_;                // the last failure in the log; empty: none since the last success

@@ -95,6 +95,20 @@ void await(Instance& instance) {
     FAIL("redis-server did not start");
 }
 
+/// A socket that accepts connections and never replies.
+int silent_server(int port) {
+    const int silent = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), on = 1;
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    // Connections of the server before it may still be closing.
+    REQUIRE(::setsockopt(silent, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0);
+    REQUIRE(::bind(silent, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    REQUIRE(::listen(silent, 100) == 0);
+    return silent;
+}
+
 constexpr std::chrono::milliseconds hour = WaitingStore::hour;
 
 }  // namespace
@@ -276,14 +290,7 @@ TEST_CASE("no call fails after a restart of the server, and the log has no line 
 
 TEST_CASE(
     "calls fail at once while a server does not reply, and the end of the store does not wait for each") {
-    const int port = free_port();
-    const int silent = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    REQUIRE(::bind(silent, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-    REQUIRE(::listen(silent, 100) == 0);
+    const int port = free_port(), silent = silent_server(port);
     std::atomic<int> failed = 0;
     {
         ThreadHost host;
@@ -302,6 +309,31 @@ TEST_CASE(
     for (int one; (one = ::accept4(silent, nullptr, nullptr, SOCK_CLOEXEC)) >= 0; ::close(one)) ++connections;
     ::close(silent);
     CHECK(connections < 10);
+}
+
+TEST_CASE(
+    "a call that comes while an idle store connects in vain fails with it, not after a second timeout") {
+    if (!has_server()) return;
+    using Clock = std::chrono::steady_clock;
+    constexpr std::chrono::milliseconds timeout(2'000);
+    Server server;
+    Instance one(server.port, "secret", {{{"timeout_ms", Value{std::int64_t{timeout.count()}}}}});
+    await(one);
+    // Until then the store connects in vain at once, and waits for its next try.
+    server.stop();
+    const int silent = silent_server(server.port);
+    int connection = -1;
+    const auto until = Clock::now() + std::chrono::seconds(20);
+    while (connection < 0 && Clock::now() < until) {
+        connection = ::accept4(silent, nullptr, nullptr, SOCK_CLOEXEC);
+        if (connection < 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    REQUIRE(connection >= 0);
+    const auto called = Clock::now();
+    CHECK(!one.use().add({{.key = {"a", "b", "n"}, .amount = 1, .keep_for = hour}}));
+    CHECK(Clock::now() - called < timeout * 3 / 2);
+    ::close(connection);
+    ::close(silent);
 }
 
 TEST_CASE("a wrong password and an absent server are outages with a reason in the log") {
