@@ -13,7 +13,7 @@
 #include "core/app/model_discoveries.hpp"
 #include "core/app/next_config.hpp"
 #include "core/app/open_log.hpp"
-#include "core/app/provider_tables.hpp"
+#include "core/app/provider_inventory.hpp"
 #include "core/app/server_limits.hpp"
 #include "core/app/usability_probes.hpp"
 #include "core/app/worker_contexts.hpp"
@@ -98,14 +98,14 @@ public:
         return LiveCheck(*snapshot_->instances, workers_.worker(0), *log_).run(report);
     }
 
-    /// As Gateway::tables().
-    Result<void> tables(std::string_view table, const std::string& provider,
-                        const std::function<void(const std::string&, const ProviderTable&)>& report) {
+    /// As Gateway::inventory().
+    Result<void> inventory(std::string_view name, const std::string& provider,
+                           const std::function<void(const std::string&, const ProviderInventory&)>& report) {
         if (auto ok = start_workers(); !ok) return ok.error();
-        for (const std::string& name : snapshot_->instances->provider_names())
-            if (provider.empty() || provider == name)
-                report(name,
-                       table_of(workers_.worker(0), *snapshot_->instances->provider(name), table, *log_));
+        for (const std::string& one : snapshot_->instances->provider_names())
+            if (provider.empty() || provider == one)
+                report(one,
+                       inventory_of(workers_.worker(0), *snapshot_->instances->provider(one), name, *log_));
         return {};
     }
 
@@ -326,9 +326,10 @@ void Gateway::note_reload(bool accepted) { impl_->note_reload(accepted); }
 Result<bool> Gateway::check_live(const std::function<void(const Finding&)>& report) {
     return impl_->check_live(report);
 }
-Result<void> Gateway::tables(std::string_view table, const std::string& provider,
-                             const std::function<void(const std::string&, const ProviderTable&)>& report) {
-    return impl_->tables(table, provider, report);
+Result<void> Gateway::inventory(
+    std::string_view name, const std::string& provider,
+    const std::function<void(const std::string&, const ProviderInventory&)>& report) {
+    return impl_->inventory(name, provider, report);
 }
 
 }  // namespace gatehouse::core

@@ -26,7 +26,7 @@ class Log;
 class Loop;
 class PluginInstances;
 struct Finding;
-struct ProviderTable;
+struct ProviderInventory;
 
 /// [main thread]
 class Gateway {
@@ -91,10 +91,11 @@ public:
     /// Sends a test request to each upstream, instead of start(), and reports the results.
     /// Returns false if any request fails.  REQUIRES: made for Purpose::check_live.
     Result<bool> check_live(const std::function<void(const Finding&)>& report);
-    /// Asks each provider, or only `provider` if that is not empty, for a table (provider_tables.hpp),
-    /// instead of start(), and calls `report` with the provider's name.  REQUIRES: as check_live().
-    Result<void> tables(std::string_view table, const std::string& provider,
-                        const std::function<void(const std::string&, const ProviderTable&)>& report);
+    /// Asks each provider, or only `provider` if that is not empty, for the inventory `name`
+    /// (provider_inventory.hpp), instead of start(), and calls `report` with the provider's name.  REQUIRES:
+    /// as check_live().
+    Result<void> inventory(std::string_view name, const std::string& provider,
+                           const std::function<void(const std::string&, const ProviderInventory&)>& report);
 
 private:
     class Impl;

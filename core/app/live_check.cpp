@@ -80,16 +80,16 @@ bool LiveCheck::run(const std::function<void(const Finding&)>& report) {
     return good;
 }
 
-void LiveCheck::note_warnings(const NamedProvider& provider, const ProviderTable& table) {
-    for (const TableRow& row : table.rows)
+void LiveCheck::note_warnings(const NamedProvider& provider, const ProviderInventory& inventory) {
+    for (const InventoryRow& row : inventory.rows)
         if (!row.warning.empty()) warnings_.emplace(std::pair(provider.name, row.id), row.warning);
 }
 
-// A refusal of a table other than `models` does not fail the check, because clients do not need these tables.
+// A refusal of an inventory other than `models` does not fail the check, because clients do not need it.
 Finding LiveCheck::list(const NamedProvider& provider) {
     Finding finding{.subject = "provider " + provider.name, .where = {}, .text = {}, .advice = {}};
     const auto start = Clock::now();
-    ProviderTable models = table_of(worker_, provider, "models", log_);
+    ProviderInventory models = inventory_of(worker_, provider, "models", log_);
     if (models.outcome.error && models.outcome.error->kind == ErrorKind::unsupported) {
         finding.text = "cannot list its models";
         return finding;
@@ -99,12 +99,12 @@ Finding LiveCheck::list(const NamedProvider& provider) {
     settle(finding, models.outcome, "lists " + std::to_string(count) + (count == 1 ? " model" : " models"),
            start);
     if (!finding.good) return finding;
-    for (const std::string_view name : table_names) {
+    for (const std::string_view name : inventory_names) {
         if (name == "models") continue;
-        const ProviderTable table = table_of(worker_, provider, name, log_);
-        note_warnings(provider, table);
+        const ProviderInventory inventory = inventory_of(worker_, provider, name, log_);
+        note_warnings(provider, inventory);
         if (name != "keys") continue;
-        for (const TableRow& row : table.rows) add_line(finding.advice, row.warning);
+        for (const InventoryRow& row : inventory.rows) add_line(finding.advice, row.warning);
     }
     return finding;
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tests whether the upstreams respond: requests the list of models of each provider that
 // has one, and sends one short chat request to each model of the mapper's table.  Warnings in
-// a provider's tables become advice: to a model that a route names, and to the provider.
+// a provider's inventory become advice: to a model that a route names, and to the provider.
 //
 // Owned by Gateway.  Runs on the main thread, which waits; the requests run on a loop.
 #pragma once
 
-#include "core/app/provider_tables.hpp"
+#include "core/app/provider_inventory.hpp"
 #include "core/instances/plugin_instances.hpp"
 
 #include <chrono>
@@ -39,7 +39,7 @@ private:
     Finding list(const NamedProvider& provider);
     Finding question(const std::string& model, const Route& route);
     Finding answer_of(const std::string& model, const Route& route);
-    void note_warnings(const NamedProvider& provider, const ProviderTable& table);
+    void note_warnings(const NamedProvider& provider, const ProviderInventory& inventory);
 
     const PluginInstances& instances_;
     const WorkerServices worker_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// `gatehouse upstream`: a table that the providers of a configuration offer about their upstreams.
+// `gatehouse upstream`: an inventory of the upstreams of a configuration, as a table.
 #include "core/app/gateway.hpp"
-#include "core/app/provider_tables.hpp"
+#include "core/app/provider_inventory.hpp"
 #include "core/cli/admin/operator_commands.hpp"
 #include "core/cli/output.hpp"
 #include "core/config/mistakes.hpp"
@@ -21,7 +21,7 @@ namespace gatehouse::core {
 namespace {
 
 /// The row with the member `provider` in front.
-std::string row_of(const std::string& provider, const TableRow& row) {
+std::string row_of(const std::string& provider, const InventoryRow& row) {
     std::string out;
     JsonWriter(out).begin_object().member("provider", provider).end_object();
     const std::size_t first = row.json.find_first_not_of(" \t\r\n", 1);
@@ -39,7 +39,7 @@ void print_failure(const std::string& provider, const BackgroundRequest::Outcome
 }  // namespace
 
 int show_upstream(const UpstreamTable& asked) {
-    const std::vector<std::string> names(table_names.begin(), table_names.end());
+    const std::vector<std::string> names(inventory_names.begin(), inventory_names.end());
     if (!std::ranges::count(names, asked.table))
         return fail(exit_status::usage, "there is no table \"" + asked.table + "\"" +
                                             suggestion(asked.table, names) + " (there are: " + joined(names) +
@@ -56,18 +56,18 @@ int show_upstream(const UpstreamTable& asked) {
     std::string document;
     JsonWriter json(document);
     json.begin_object().key("rows").begin_array();
-    std::string none;  // why each provider has no such table
+    std::string none;  // why each provider has no such inventory
     bool offered = false, failed = false;
-    auto ok = gateway->tables(
-        asked.table, asked.provider, [&](const std::string& provider, const ProviderTable& table) {
-            if (is_unsupported(table.outcome)) {
-                none += "provider " + provider + ": " + table.outcome.error->message + "\n";
+    auto ok = gateway->inventory(
+        asked.table, asked.provider, [&](const std::string& provider, const ProviderInventory& inventory) {
+            if (is_unsupported(inventory.outcome)) {
+                none += "provider " + provider + ": " + inventory.outcome.error->message + "\n";
                 return;
             }
             offered = true;
-            if (table.outcome.error) print_failure(provider, table.outcome);
-            failed = failed || table.outcome.error;
-            for (const TableRow& row : table.rows) json.raw(row_of(provider, row));
+            if (inventory.outcome.error) print_failure(provider, inventory.outcome);
+            failed = failed || inventory.outcome.error;
+            for (const InventoryRow& row : inventory.rows) json.raw(row_of(provider, row));
         });
     if (!ok) return fail(exit_status::failure, ok.error().message);
     json.end_array().end_object();

@@ -13,7 +13,7 @@
 #include "core/observe/process_metrics.hpp"
 #include "core/observe/provider_metrics.hpp"
 #include "core/observe/record.hpp"
-#include "core/observe/stores_metrics.hpp"
+#include "core/observe/store_collector.hpp"
 #include "core/observe/usage_metrics.hpp"
 
 #include <gatehouse/error_kind_name.hpp>
@@ -141,7 +141,7 @@ public:
     UsageMetrics usage{all};
     GenAiMetrics gen_ai{all};
     ProcessMetrics process{all};
-    StoresMetrics stores{all};
+    StoreCollector stores{all};
     PluginMeters plugins;
 
 private:

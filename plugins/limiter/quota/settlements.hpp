@@ -85,7 +85,7 @@ public:
 private:
     struct Sending;
 
-    // In settlements_stores.cpp.
+    // In settlement_ownership.cpp.
     void learn();
     void learned(const Result<Counts>& counts);
     bool is_foreign(const Settlement& what) const;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/app/provider_tables.hpp"
+#include "core/app/provider_inventory.hpp"
 
 #include <gatehouse/json.hpp>
 #include <gatehouse/json_writer.hpp>
@@ -15,8 +15,8 @@ namespace {
 constexpr std::size_t most_rows = 10'000;
 
 /// The objects in the member `rows`.  The error is for an operator.
-Result<std::vector<TableRow>> read_rows(const std::string& document) {
-    std::vector<TableRow> rows;
+Result<std::vector<InventoryRow>> read_rows(const std::string& document) {
+    std::vector<InventoryRow> rows;
     if (document.empty()) return rows;
     const auto read = read_json(document);
     if (!read || !(*read)["rows"].is(JsonType::array))
@@ -29,8 +29,8 @@ Result<std::vector<TableRow>> read_rows(const std::string& document) {
     return rows;
 }
 
-TableRow row_of(const ModelInfo& model) {
-    TableRow row{.json = {}, .id = model.id, .warning = {}};
+InventoryRow row_of(const ModelInfo& model) {
+    InventoryRow row{.json = {}, .id = model.id, .warning = {}};
     JsonWriter json(row.json);
     json.begin_object().member("id", model.id).member("owner", model.owned_by);
     const auto count = [](std::optional<std::int64_t> tokens) {
@@ -44,24 +44,24 @@ TableRow row_of(const ModelInfo& model) {
 
 }  // namespace
 
-ProviderTable table_of(const WorkerServices& worker, const NamedProvider& provider, std::string_view name,
-                       Log& log) {
+ProviderInventory inventory_of(const WorkerServices& worker, const NamedProvider& provider,
+                               std::string_view name, Log& log) {
     if (!provider.local) {
-        ProviderTable table{
+        ProviderInventory inventory{
             .outcome = ask_provider(worker, provider,
                                     RawRequest{.operation = std::string(name), .protocol = "operator"}, log)};
-        if (!table.outcome.error) {
-            auto rows = read_rows(table.outcome.document);
+        if (!inventory.outcome.error) {
+            auto rows = read_rows(inventory.outcome.document);
             if (rows)
-                table.rows = *std::move(rows);
+                inventory.rows = *std::move(rows);
             else
-                table.outcome.error = rows.error();
+                inventory.outcome.error = rows.error();
         }
-        if (name != "models" || !is_unsupported(table.outcome)) return table;
+        if (name != "models" || !is_unsupported(inventory.outcome)) return inventory;
     }
     if (name != "models")
         return {.outcome = {.error = Error{ErrorKind::unsupported, "the provider has no such table"}}};
-    ProviderTable list{.outcome = ask_provider(worker, provider, ModelsRequest{}, log)};
+    ProviderInventory list{.outcome = ask_provider(worker, provider, ModelsRequest{}, log)};
     for (const ModelInfo& model : list.outcome.models) list.rows.push_back(row_of(model));
     return list;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/observe/stores_metrics.hpp"
+#include "core/observe/store_collector.hpp"
 
 #include <utility>
 
@@ -12,7 +12,7 @@ const prometheus::Histogram::BucketBoundaries write_seconds = {0.00001, 0.0001, 
 
 }  // namespace
 
-std::shared_ptr<StoreMetrics> StoresMetrics::add(const std::string& name, std::function<StoreSize()> size) {
+std::shared_ptr<StoreMetrics> StoreCollector::add(const std::string& name, std::function<StoreSize()> size) {
     std::lock_guard lock(mutex_);
     sizes_[name] = std::move(size);
     const prometheus::Labels label = {{"store", name}};
@@ -24,7 +24,7 @@ std::shared_ptr<StoreMetrics> StoresMetrics::add(const std::string& name, std::f
                               .writes = families_.store_writes.Add(label, write_seconds)});
 }
 
-void StoresMetrics::measure() {
+void StoreCollector::measure() {
     std::lock_guard lock(mutex_);
     for (const auto& [name, size] : sizes_) {
         const StoreSize now = size();

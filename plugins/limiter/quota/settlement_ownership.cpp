@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Selects the instance that sends a waiting change: an instance with the same store.
+// Selects the instance that owns a waiting change, and so sends it: an instance with the same store.
 #include "plugins/limiter/quota/settlements.hpp"
 
 #include <algorithm>

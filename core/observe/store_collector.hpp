@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The metrics of all stores.  Owned by Metrics.  [any thread]
+// Collects the metrics of all stores, also their sizes at each scrape.  Owned by Metrics.  [any thread]
 #pragma once
 
 #include "core/observe/metric_families.hpp"
@@ -14,9 +14,9 @@
 
 namespace gatehouse::core {
 
-class StoresMetrics {
+class StoreCollector {
 public:
-    explicit StoresMetrics(MetricFamilies& families) : families_(families) {}
+    explicit StoreCollector(MetricFamilies& families) : families_(families) {}
 
     /// A store of this name, or its successor after a reload.  measure() calls `size`.
     std::shared_ptr<StoreMetrics> add(const std::string& name, std::function<StoreSize()> size);
