@@ -30,7 +30,7 @@ Admission::~Admission() { settlements_->undo(std::move(ticket_), opposite(std::m
 void Admission::start() {
     const std::lock_guard lock(mutex_);
     if (const Route* route = plan_.unpriced(); route && context_.options.unpriced == "refuse")
-        return refuse(unpriced(*route, plan_.model()));
+        return refuse(unpriced(*route, plan_.traffic()->model));
     if (const Charge* charge = too_large(plan_)) return refuse(exceeds(plan_, *charge));
     if (const Charge* charge = context_.lasting->running.enter(plan_))
         return refuse(too_many_running(*charge));
@@ -104,7 +104,7 @@ void Admission::on_counts(Result<Counts> counts) {
     }
     if (!counts) return fail(counts.error().detail.empty() ? counts.error().message : counts.error().detail);
     const Values values = values_of(*counts);
-    context_.share.saw(plan_, values);
+    if (context_.uses_share) context_.share.saw(plan_, values);
     if (counts->added) return admit(values);
     context_.lasting->running.leave(plan_);
     LimitDecision decision = refused(plan_, values, context_.options.currency, context_.now());
@@ -134,7 +134,7 @@ bool Admission::shorten(const Values& values) {
 }
 
 void Admission::admit(const Values& values, bool local) {
-    context_.lasting->standings.saw(plan_.charges);
+    context_.lasting->standings.saw(*plan_.traffic());
     for (std::size_t i = 0; i < values.size(); ++i) {
         Charge& charge = plan_.charges[i];
         if (!values[i]) {

@@ -49,10 +49,12 @@ struct Context {
     Host& host;
     const Prices prices;
     const Rules rules;
+    TrafficClasses classes;
     Store& store;
     Meters meters;
     const std::shared_ptr<Lasting> lasting;
     Share share;
+    const bool uses_share;                   // on_store_failure = "local"
     const std::shared_ptr<Journal> journal;  // null: the file names none
     // The last member: its calls of the store use the host, which a constructor that throws ends.
     const std::shared_ptr<Settlements> settlements;

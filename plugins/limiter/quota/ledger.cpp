@@ -10,14 +10,16 @@ std::string ledger_line(const Plan& plan, const Bill& bill, const Actual& all,
     using std::chrono::milliseconds;
     const auto now = std::chrono::floor<milliseconds>(context.host.now()).time_since_epoch();
     std::string line;
+    line.reserve(512);
     JsonWriter json(line);
     json.begin_object().member("time_ms", std::int64_t{now.count()}).member("request", plan.id());
-    json.member("client", plan.client());
-    if (!plan.client_name().empty()) json.member("client_name", plan.client_name());
-    json.member("model", plan.model()).member("status", bill.status);
-    if (!plan.groups().empty()) {
+    const TrafficClass& traffic = *plan.traffic();
+    json.member("client", traffic.client());
+    if (traffic.who_name != traffic.client()) json.member("client_name", traffic.who_name);
+    json.member("model", traffic.model).member("status", bill.status);
+    if (!traffic.groups.empty()) {
         json.key("groups").begin_array();
-        for (const std::string& group : plan.groups()) json.value(group);
+        for (const std::string& group : traffic.groups) json.value(group);
         json.end_array();
     }
     json.member("prompt_tokens", all.prompt).member("completion_tokens", all.completion);
@@ -35,7 +37,8 @@ std::string ledger_line(const Plan& plan, const Bill& bill, const Actual& all,
         json.end_object();
     }
     json.end_array().member("ms", std::int64_t{bill.total.count() / 1'000}).end_object();
-    return line + "\n";
+    line += '\n';
+    return line;
 }
 
 }  // namespace gatehouse::quota

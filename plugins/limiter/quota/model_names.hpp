@@ -13,15 +13,18 @@ namespace gatehouse::quota {
 
 class ModelNames {
 public:
+    /// The name of the counter of all other names.
+    static constexpr std::string_view others = "(others)";
+
     /// The name of the counter for `name`, which `client` has sent: the name itself, or that of all other
     /// names if there are too many.
     std::string counted(const std::string& client, std::string_view name) {
         const std::lock_guard lock(mutex_);
         std::string own(name);
         if (known_.contains(own)) return own;
-        if (known_.size() >= most) return "(others)";
+        if (known_.size() >= most) return std::string(others);
         std::size_t& sent = by_client_[client];
-        if (sent >= most_by_client) return "(others)";
+        if (sent >= most_by_client) return std::string(others);
         ++sent;
         known_.insert(own);
         return own;

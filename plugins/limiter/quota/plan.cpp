@@ -2,62 +2,60 @@
 #include "plugins/limiter/quota/plan.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace gatehouse::quota {
 
-Plan::Plan(const LimitRequest& request, std::vector<Charge> taken, const Prices& prices,
-           const Options& options)
-    : charges(std::move(taken)),
-      id_(request.id),
-      client_(request.who.id.empty() ? request.who.name : request.who.id),
-      client_name_(request.who.id.empty() || request.who.id == request.who.name ? "" : request.who.name),
-      model_(request.model),
-      groups_(request.who.groups),
-      routes_(request.routes) {
+Plan::Plan(const LimitRequest& request, std::shared_ptr<const TrafficClass> traffic, const Options& options,
+           Seconds now)
+    : charges(traffic->counted.all), id_(request.id), traffic_(std::move(traffic)) {
+    for (Charge& charge : charges)
+        if (charge.rule->windows)
+            charge.keep_for = std::chrono::seconds(charge.name->window.end - now) + std::chrono::hours(48);
     const auto* chat = std::get_if<ChatRequest>(&request.operation);
     stream_ = chat && chat->stream;
     Longest longest;
     bool prompts_known = true;
-    for (const Route& route : routes_) {
-        if (const RoutePrice* known = prices.find(route)) {
-            prices_.emplace_back(*known);
+    for (std::size_t i = 0; i < routes().size(); ++i) {
+        if (const RoutePrice* known = traffic_->prices[i]) {
             longest.output = std::max(longest.output, known->max_output_tokens());
             longest.prompt = std::max(longest.prompt, known->max_prompt_tokens());
             prompts_known = prompts_known && known->max_prompt_tokens() > 0;
             continue;
         }
         prompts_known = false;
-        const auto price = request.healths.of(route.provider, route.model).price;
-        prices_.push_back(price ? std::optional(RoutePrice(*price)) : std::nullopt);
+        const auto price = request.healths.of(routes()[i].provider, routes()[i].model).price;
+        if (!price) continue;
+        told_.resize(routes().size());
+        told_[i].emplace(*price);
     }
     if (!prompts_known) longest.prompt = 0;
     estimate_ = estimate_of(request.operation, longest, options);
 }
 
 const Route* Plan::unpriced() const {
-    for (std::size_t i = 0; i < routes_.size(); ++i) {
-        if (prices_[i]) continue;
+    for (std::size_t i = 0; i < routes().size(); ++i) {
+        if (price_at(i)) continue;
         const auto counts = [&](const Charge& one) {
-            return one.rule->unit == Unit::money && one.counts(routes_[i]);
+            return one.rule->unit == Unit::money && one.counts(routes()[i]);
         };
-        if (std::ranges::any_of(charges, counts)) return &routes_[i];
+        if (std::ranges::any_of(charges, counts)) return &routes()[i];
     }
     return nullptr;
 }
 
 const RoutePrice* Plan::price(const Route& route) const {
-    for (std::size_t i = 0; i < routes_.size(); ++i)
-        if (routes_[i].provider == route.provider && routes_[i].model == route.model)
-            return prices_[i] ? &*prices_[i] : nullptr;
+    for (std::size_t i = 0; i < routes().size(); ++i)
+        if (routes()[i].provider == route.provider && routes()[i].model == route.model) return price_at(i);
     return nullptr;
 }
 
 template <typename Cost>
 Nano Plan::highest(const Charge* charge, Cost&& cost) const {
     Nano highest = 0;
-    for (std::size_t i = 0; i < routes_.size(); ++i)
-        if (prices_[i] && (!charge || charge->counts(routes_[i])))
-            highest = std::max(highest, cost(*prices_[i]));
+    for (std::size_t i = 0; i < routes().size(); ++i)
+        if (const RoutePrice* price = price_at(i); price && (!charge || charge->counts(routes()[i])))
+            highest = std::max(highest, cost(*price));
     return highest;
 }
 
@@ -102,10 +100,9 @@ std::int64_t Plan::amount(const Charge& charge) const {
 
 std::int64_t Plan::affordable_output(const Charge& charge, Nano money) const {
     std::int64_t least = std::int64_t{1} << 40;
-    for (std::size_t i = 0; i < routes_.size(); ++i)
-        if (prices_[i] && charge.counts(routes_[i]))
-            least =
-                std::min(least, prices_[i]->affordable_output(estimate_.prompt_most, money, estimate_.parts));
+    for (std::size_t i = 0; i < routes().size(); ++i)
+        if (const RoutePrice* price = price_at(i); price && charge.counts(routes()[i]))
+            least = std::min(least, price->affordable_output(estimate_.prompt_most, money, estimate_.parts));
     return least / estimate_.choices;
 }
 

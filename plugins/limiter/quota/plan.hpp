@@ -4,9 +4,9 @@
 #pragma once
 
 #include "plugins/limiter/quota/estimate.hpp"
-#include "plugins/limiter/quota/price_file.hpp"
-#include "plugins/limiter/quota/rules.hpp"
+#include "plugins/limiter/quota/traffic_class.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,19 +15,16 @@ namespace gatehouse::quota {
 
 class Plan {
 public:
-    Plan(const LimitRequest& request, std::vector<Charge> charges, const Prices& prices,
-         const Options& options);
+    Plan(const LimitRequest& request, std::shared_ptr<const TrafficClass> traffic, const Options& options,
+         Seconds now);
 
     /// A route that has no price, if a budget counts it; null without one.
     const Route* unpriced() const;
     bool is_stream() const { return stream_; }
     const Estimate& estimate() const { return estimate_; }
     const std::string& id() const { return id_; }
-    const std::string& client() const { return client_; }
-    /// The name of a client that has an id; empty: `client()` is its name.
-    const std::string& client_name() const { return client_name_; }
-    const std::string& model() const { return model_; }
-    const std::vector<std::string>& groups() const { return groups_; }
+    /// The client, the model and the routes of the request.  It owns the names of the charges.
+    const std::shared_ptr<const TrafficClass>& traffic() const { return traffic_; }
 
     /// The amount that the counter of `charge` takes now.
     std::int64_t amount(const Charge& charge) const;
@@ -51,11 +48,17 @@ private:
     Nano highest(const Charge* charge, Cost&& cost) const;
     bool is_free(const Charge& charge) const;  // all prices of the routes are 0
 
-    std::string id_, client_, client_name_, model_;
-    std::vector<std::string> groups_;
+    const std::vector<Route>& routes() const { return traffic_->routes; }
+    /// The price of the route at `index`; null: it has none.
+    const RoutePrice* price_at(std::size_t index) const {
+        if (const RoutePrice* own = traffic_->prices[index]) return own;
+        return index < told_.size() && told_[index] ? &*told_[index] : nullptr;
+    }
+
+    std::string id_;
     bool stream_ = false;
-    std::vector<Route> routes_;
-    std::vector<std::optional<RoutePrice>> prices_;  // in the order of the routes
+    std::shared_ptr<const TrafficClass> traffic_;
+    std::vector<std::optional<RoutePrice>> told_;  // by the tables of providers, in the order of the routes
     Estimate estimate_;
     std::optional<std::int64_t> shortened_;
 };

@@ -28,10 +28,12 @@ Context::Context(Options given, Host& its_host)
       host(its_host),
       prices(options, host),
       rules(options),
+      classes(rules, prices),
       store(store_of(host)),
       meters(host),
       lasting(Lasting::of(meters.pending)),
       share(options.gateways),
+      uses_share(options.on_store_failure == "local"),
       journal(journal_of(options, host)),
       // The backlog is a part of `lasting`.
       settlements(Settlements::start(host, store, meters.pending, {lasting, &lasting->backlog},
@@ -42,8 +44,9 @@ public:
     Quota(Options options, Host& host) : context_(std::move(options), host) {}
 
     void admit(const LimitRequest& request, Completion<LimitDecision> done) override {
-        Plan plan(request, context_.rules.charges(request, context_.now(), &context_.lasting->names),
-                  context_.prices, context_.options);
+        const Seconds now = context_.now();
+        Plan plan(request, context_.classes.find(request, now, &context_.lasting->names), context_.options,
+                  now);
         std::make_shared<Admission>(context_, std::move(plan), std::move(done))->start();
     }
 

@@ -40,7 +40,7 @@ LimitDecision rate_refusal(const Charge& charge, std::int64_t value, millisecond
     const std::string unit = rule.unit == Unit::requests ? "requests" : "tokens";
     const std::int64_t most = rule.limit / micro;
     LimitDecision made = decision({.kind = ErrorKind::rate_limited,
-                                   .message = unit + " per minute of " + charge.shown + ": " +
+                                   .message = unit + " per minute of " + charge.name->shown + ": " +
                                               std::to_string(std::min(whole(value), most)) + " of " +
                                               std::to_string(most) + " used; try again in " + shown(wait),
                                    .code = "rate_limit_exceeded",
@@ -52,7 +52,7 @@ LimitDecision rate_refusal(const Charge& charge, std::int64_t value, millisecond
 LimitDecision budget_refusal(const Charge& charge, std::int64_t value, std::int64_t amount,
                              const std::string& currency, Seconds now) {
     const Rule& rule = *charge.rule;
-    const Seconds rest = charge.window.end - now;
+    const Seconds rest = charge.name->window.end - now;
     const bool soon = rest <= seconds_per_hour;
     // A client must not learn the costs of others.
     const std::string used = rule.scope.is_shared()
@@ -61,9 +61,9 @@ LimitDecision budget_refusal(const Charge& charge, std::int64_t value, std::int6
                                        money_text(rule.limit) + " " + currency + " are used or reserved";
     LimitDecision made =
         decision({.kind = ErrorKind::rate_limited,
-                  .message = "the budget of " + charge.shown + " for this " + rule.per +
+                  .message = "the budget of " + charge.name->shown + " for this " + rule.per +
                              " does not cover this request, which may cost up to " + money_text(amount) +
-                             " " + currency + used + "; it renews at " + utc_text(charge.window.end),
+                             " " + currency + used + "; it renews at " + utc_text(charge.name->window.end),
                   .code = "insufficient_quota",
                   .retry_after_seconds = soon ? static_cast<int>(std::max<Seconds>(rest, 1)) : 0});
     return made;
@@ -88,7 +88,7 @@ LimitDecision refused(const Plan& plan, const Values& values, const std::string&
         const std::int64_t amount = plan.amount(charge);
         if (!values[i] || rule.shadow || amount <= 0 || *values[i] + amount <= rule.limit) continue;
         const milliseconds wait = rule.unit == Unit::money
-                                      ? milliseconds(std::chrono::seconds(charge.window.end - now))
+                                      ? milliseconds(std::chrono::seconds(charge.name->window.end - now))
                                       : time_to_lose(*values[i] + amount - rule.limit, rule.drain);
         if (wait <= longest) continue;
         longest = wait;
@@ -112,7 +112,7 @@ LimitDecision refused(const Plan& plan, const Values& values, const std::string&
 LimitDecision too_many_running(const Charge& charge) {
     const std::string most = std::to_string(charge.rule->limit);
     return decision({.kind = ErrorKind::rate_limited,
-                     .message = "running requests of " + charge.shown + ": " + most + " of " + most +
+                     .message = "running requests of " + charge.name->shown + ": " + most + " of " + most +
                                 "; try again when one has ended",
                      .code = "concurrency_limit_exceeded",
                      .retry_after_seconds = 1});
@@ -149,7 +149,7 @@ LimitDecision exceeds(const Plan& plan, const Charge& charge) {
     return decision({.kind = ErrorKind::bad_request,
                      .message = "the prompt has about " + std::to_string(plan.estimate().prompt) +
                                 " tokens, more than the " + std::to_string(charge.rule->limit / micro) +
-                                " tokens per minute of " + charge.shown,
+                                " tokens per minute of " + charge.name->shown,
                      .code = "request_exceeds_limit"});
 }
 

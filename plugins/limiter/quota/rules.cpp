@@ -197,7 +197,7 @@ bool Rules::has_budgets() const {
     return std::ranges::any_of(all_, [](const Rule& rule) { return rule.unit == Unit::money; });
 }
 
-std::vector<Charge> Rules::charges(const LimitRequest& request, Seconds now, ModelNames* names) const {
+Charges Rules::charges(const LimitRequest& request, Seconds now, ModelNames* names) const {
     std::vector<std::size_t> found = open_;
     auto add = [&](const std::string& scope) {
         if (const auto list = exact_.find(scope); list != exact_.end())
@@ -212,37 +212,40 @@ std::vector<Charge> Rules::charges(const LimitRequest& request, Seconds now, Mod
         std::ranges::sort(found);
         found.erase(std::unique(found.begin(), found.end()), found.end());
     }
-    std::vector<Charge> charges;
-    charges.reserve(found.size());
+    Charges charges;
+    charges.all.reserve(found.size());
     for (const std::size_t index : found)
         if (all_[index].applies(request)) charge(all_[index], request, now, names, charges);
     return charges;
 }
 
 void Rules::charge(const Rule& rule, const LimitRequest& request, Seconds now, ModelNames* names,
-                   std::vector<Charge>& charges) const {
+                   Charges& charges) const {
     for (Scope::Owner& owner : rule.scope.owners(request, names)) {
         // A route that another pattern of the rule excludes.
         if (!owner.route.empty() && !rule.counts(owner.route)) continue;
-        Charge charge{.rule = &rule, .shown = std::move(owner.shown), .route = std::move(owner.route)};
+        charges.has_others = charges.has_others || owner.id == ModelNames::others;
+        Charge charge{.rule = &rule};
+        CounterName own{.shown = std::move(owner.shown), .route = std::move(owner.route), .per = rule.per};
         std::string name;
         name.reserve(rule.id.size() + owner.id.size() + 24);  // and the start of a window
         name.append(rule.id).append(owner.id);
         if (name.size() > longest_id) name = to_hex(sha256(name));
         charge.keep_for = std::chrono::hours(1);
         if (rule.windows) {
-            charge.window = rule.windows->current(now);
-            name.append("|").append(std::to_string(charge.window.start));
-            charge.keep_for = std::chrono::seconds(charge.window.end - now) + std::chrono::hours(48);
+            own.window = rule.windows->current(now);
+            name.append("|").append(std::to_string(own.window.start));
         } else if (rule.drain.amount > 0) {
             charge.keep_for = rule.lifetime(rule.limit);
         }
-        charge.key = {.space = "limits", .id = std::move(name)};
+        own.key = {.space = "limits", .id = std::move(name)};
         // A group or a route may be named twice.  Two routes may share the counter of all other names.
         const auto same = [&](const Charge& one) {
-            return one.key == charge.key && one.route == charge.route;
+            return one.name->key == own.key && one.name->route == own.route;
         };
-        if (std::ranges::none_of(charges, same)) charges.push_back(std::move(charge));
+        if (std::ranges::any_of(charges.all, same)) continue;
+        charge.name = charges.names.emplace_back(std::make_unique<CounterName>(std::move(own))).get();
+        charges.all.push_back(charge);
     }
 }
 

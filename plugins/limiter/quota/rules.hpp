@@ -14,7 +14,6 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 namespace gatehouse::quota {
@@ -71,28 +70,50 @@ struct Rule {
 /// The time in which a counter loses `amount`; 0 if it does not drain.
 std::chrono::milliseconds time_to_lose(std::int64_t amount, const Drain& drain);
 
-/// A counter that a request changes.
-struct Charge {
-    const Rule* rule = nullptr;
+/// A counter, as many requests share it.
+struct CounterName {
     StoreKey key = {};
     std::string shown = {};  // its owner: key "ci", all clients
     std::string route = {};  // the only route that it counts; empty: all of the rule
-    std::chrono::milliseconds keep_for{};
-    Window window = {};         // a budget's
-    std::int64_t reserved = 0;  // in the unit of the rule
+    Window window = {};      // a budget's
+    std::string per = {};    // a budget's: "month"
+};
 
+/// A change of a counter, without a copy of its name.
+struct NamedChange {
+    const CounterName* name = nullptr;
+    std::int64_t amount = 0;
+    std::chrono::milliseconds keep_for{};
+    Drain drain = {};
+
+    Count count() const { return {.key = name->key, .amount = amount, .keep_for = keep_for, .drain = drain}; }
+};
+
+/// A counter that a request changes.  The rule and the name outlive it.
+struct Charge {
+    const Rule* rule = nullptr;
+    const CounterName* name = nullptr;
+    std::chrono::milliseconds keep_for{};
+    std::int64_t reserved = 0, actual = 0;  // in the unit of the rule
+
+    /// Whether it counts all routes of the request.
+    bool counts_all() const { return name->route.empty() && rule->routes.empty(); }
     bool counts(const Route& at) const {
-        if (route.empty() && rule->routes.empty()) return true;
-        const std::string name = name_of(at);
-        return (route.empty() || route == name) && rule->counts(name);
+        if (counts_all()) return true;
+        const std::string text = name_of(at);
+        return (name->route.empty() || name->route == text) && rule->counts(text);
     }
-    Count count(std::int64_t amount) const {
-        return {.key = key, .amount = amount, .keep_for = keep_for, .drain = rule->drain};
-    }
-    /// The same for the last change, which takes the key.
-    Count last_count(std::int64_t amount) {
-        return {.key = std::move(key), .amount = amount, .keep_for = keep_for, .drain = rule->drain};
-    }
+    /// Whether it ends a stream that it does not cover.
+    bool is_cut() const { return rule->cuts && !rule->shadow; }
+    NamedChange change(std::int64_t amount) const { return {name, amount, keep_for, rule->drain}; }
+    Count count(std::int64_t amount) const { return change(amount).count(); }
+};
+
+/// The counters of a request, with their names.
+struct Charges {
+    std::vector<Charge> all = {};  // in the order of the rules
+    std::vector<std::unique_ptr<const CounterName>> names = {};
+    bool has_others = false;  // a model or a route has no counter of its own
 };
 
 /// All rules.  The time to find those of a request does not depend on the number of rules for complete names.
@@ -103,12 +124,11 @@ public:
 
     const std::vector<Rule>& all() const { return all_; }
     bool has_budgets() const;
-    /// The counters of a request, in the order of the rules.
-    std::vector<Charge> charges(const LimitRequest& request, Seconds now, ModelNames* names) const;
+    Charges charges(const LimitRequest& request, Seconds now, ModelNames* names) const;
 
 private:
     void charge(const Rule& rule, const LimitRequest& request, Seconds now, ModelNames* names,
-                std::vector<Charge>& charges) const;
+                Charges& charges) const;
 
     std::vector<Rule> all_;
     std::vector<std::size_t> open_;  // rules for all clients, or with a star

@@ -15,22 +15,24 @@ class Running {
 public:
     /// Counts the request in all its counters, or in none.  Returns the charge that refuses, or null.
     const Charge* enter(const Plan& plan) {
+        if (!plan.traffic()->counts_running) return nullptr;
         const std::lock_guard lock(mutex_);
         for (const Charge& charge : plan.charges) {
             if (charge.rule->unit != Unit::running || charge.rule->shadow) continue;
-            const auto found = all_.find(charge.key.id);
+            const auto found = all_.find(charge.name->key.id);
             if (found != all_.end() && found->second >= charge.rule->limit) return &charge;
         }
         for (const Charge& charge : plan.charges)
-            if (charge.rule->unit == Unit::running) ++all_[charge.key.id];
+            if (charge.rule->unit == Unit::running) ++all_[charge.name->key.id];
         return nullptr;
     }
 
     void leave(const Plan& plan) {
+        if (!plan.traffic()->counts_running) return;
         const std::lock_guard lock(mutex_);
         for (const Charge& charge : plan.charges) {
             if (charge.rule->unit != Unit::running) continue;
-            const auto found = all_.find(charge.key.id);
+            const auto found = all_.find(charge.name->key.id);
             if (found != all_.end() && --found->second <= 0) all_.erase(found);
         }
     }

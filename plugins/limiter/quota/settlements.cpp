@@ -20,9 +20,9 @@ std::string owner_of_tickets() {
 }
 
 /// Whether a store that is in this process may wait for the disk with these changes.
-bool may_wait(const std::vector<Count>& changes) {
+bool may_wait(const auto& changes) {
     return std::ranges::any_of(
-        changes, [](const Count& change) { return change.amount > 0 && change.drain.amount == 0; });
+        changes, [](const auto& change) { return change.amount > 0 && change.drain.amount == 0; });
 }
 
 }  // namespace
@@ -69,10 +69,20 @@ Settlements::Settlements(Host& host, Store& store, Gauge& pending, std::shared_p
       backlog_(std::move(backlog)),
       tickets_(owner_of_tickets()) {}
 
-void Settlements::add(std::vector<Count> changes, Then then) {
+void Settlements::add(std::vector<NamedChange> changes, std::shared_ptr<const void> names, Then then) {
     if (changes.empty()) return;
-    Settlement what{.store = mark_, .changes = std::move(changes)};
-    if (shared_ || may_wait(what.changes)) {
+    const bool waits = may_wait(changes);
+    add({.store = mark_, .named = std::move(changes), .names = std::move(names)}, waits, std::move(then));
+}
+
+void Settlements::add(std::vector<Count> changes) {
+    if (changes.empty()) return;
+    const bool waits = may_wait(changes);
+    add({.store = mark_, .changes = std::move(changes)}, waits, nullptr);
+}
+
+void Settlements::add(Settlement what, bool may_wait, Then then) {
+    if (shared_ || may_wait) {
         const std::lock_guard lock(backlog_->mutex);
         what.ticket = tickets_.take(host_.now());
     }
@@ -104,9 +114,10 @@ void Settlements::send(Settlement what, Then then, bool again) {
         // Uses the ticket in place of the earlier change, unless that was faster.
         counts = {sending->what.earlier->count()};
     } else {
-        const std::vector<Count>& changes = sending->what.changes;
-        counts.reserve(changes.size() + 1);  // and a ticket
-        counts.insert(counts.end(), changes.begin(), changes.end());
+        const Settlement& all = sending->what;
+        counts.reserve(all.changes.size() + all.named.size() + 1);  // and a ticket
+        counts.insert(counts.end(), all.changes.begin(), all.changes.end());
+        for (const NamedChange& change : all.named) counts.push_back(change.count());
         if (sending->what.ticket) counts.push_back(sending->what.ticket->count());
     }
     store_.add(std::move(counts), Completion<Counts>([sending](Result<Counts> result) {
@@ -152,6 +163,7 @@ void Settlements::untold(Settlement what, bool again) {
 
 // Leaves a change of unknown result to another instance.  After the last instance there are no meters.
 void Settlements::leave(Settlement what) {
+    what.keep_names();
     Instances all;
     const std::lock_guard lock(backlog_->mutex);
     all = instances();
@@ -165,6 +177,7 @@ void Settlements::leave(Settlement what) {
 }
 
 void Settlements::wait(Settlement what, bool again) {
+    what.keep_names();
     const std::lock_guard lock(backlog_->mutex);
     auto& waiting = backlog_->waiting;
     if (again) failed_ = true;

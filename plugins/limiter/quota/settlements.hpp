@@ -7,6 +7,7 @@
 // reached, to the store of the next instance.  Bounded.  [any thread]
 #pragma once
 
+#include "plugins/limiter/quota/rules.hpp"
 #include "plugins/limiter/quota/tickets.hpp"
 
 #include <gatehouse/host.hpp>
@@ -39,6 +40,16 @@ struct Settlement {
     std::optional<Ticket> ticket = {};
     /// That of an earlier change.  This one is applied only if the store has applied the earlier one.
     std::optional<Ticket> earlier = {};
+    /// Further changes, as long as the call of the store has not failed.  `names` owns their names.
+    std::vector<NamedChange> named = {};
+    std::shared_ptr<const void> names = {};
+
+    /// Copies the names, for a change that waits.
+    void keep_names() {
+        for (const NamedChange& change : named) changes.push_back(change.count());
+        named.clear();
+        names.reset();
+    }
 };
 
 /// Instances that have not ended, the newest last.  Destroyed without the backlog's mutex.
@@ -70,8 +81,10 @@ public:
     /// Called with the values after a change.  It may be later than the end of the caller's instance.
     using Then = std::function<void(const Counts&, Host&)>;
 
-    /// Calls `then`, unless the change has to wait.  REQUIRES: the instance does not end during the call.
-    void add(std::vector<Count> changes, Then then = nullptr);
+    /// Calls `then`, unless the change has to wait.  `names` owns the names of the changes.  REQUIRES: the
+    /// instance does not end during the call.
+    void add(std::vector<NamedChange> changes, std::shared_ptr<const void> names, Then then = nullptr);
+    void add(std::vector<Count> changes);
 
     /// A ticket for a reservation, whose counter the caller adds to its changes.  Empty if the store is in
     /// this process: a failure then means that it has changed nothing.
@@ -96,6 +109,7 @@ private:
     void lose(std::size_t count);
     bool must_learn();
 
+    void add(Settlement what, bool may_wait, Then then);
     void send(Settlement what, Then then, bool again);
     void told(Sending& sending, Result<Counts> counts);
     void untold(Settlement what, bool again);

@@ -28,7 +28,7 @@ public:
             const Charge& charge = plan.charges[i];
             if (!values[i] || charge.rule->unit != Unit::money) continue;
             if (rests_.size() >= most) rests_.clear();
-            rests_[charge.key.id] = charge.rule->limit - *values[i];
+            rests_[charge.name->key.id] = charge.rule->limit - *values[i];
         }
     }
 
@@ -43,14 +43,13 @@ public:
         return taken && taken->added;
     }
 
-    /// Replaces what `plan` has taken by the actual amounts, in the order of its charges.
-    void settle(const Plan& plan, const std::vector<std::int64_t>& actual, stores::Time now) {
+    /// Replaces the amounts that `plan` has taken by the actual ones.
+    void settle(const Plan& plan, stores::Time now) {
         const std::lock_guard lock(mutex_);
         std::vector<Count> counts;
-        for (std::size_t i = 0; i < plan.charges.size(); ++i) {
-            const Charge& charge = plan.charges[i];
+        for (const Charge& charge : plan.charges) {
             if (charge.rule->unit == Unit::running) continue;
-            counts.push_back(part(charge, actual[i] - plan.amount(charge)));
+            counts.push_back(part(charge, charge.actual - plan.amount(charge)));
             counts.back().limit = most_nano;
         }
         if (used_) (void)counters_.add(counts, now);
@@ -62,7 +61,7 @@ private:
         Count count = charge.count(amount);
         count.drain.amount /= gateways_;
         if (rule.shadow) return count;
-        const auto rest = rests_.find(charge.key.id);
+        const auto rest = rests_.find(charge.name->key.id);
         const std::int64_t whole = rule.unit != Unit::money ? rule.limit
                                    : rest == rests_.end()   ? 0
                                                             : rest->second;

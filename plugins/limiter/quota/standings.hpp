@@ -3,7 +3,7 @@
 // [any thread]
 #pragma once
 
-#include "plugins/limiter/quota/rules.hpp"
+#include "plugins/limiter/quota/traffic_class.hpp"
 
 #include <algorithm>
 #include <mutex>
@@ -26,22 +26,28 @@ struct Counted {
 
 class Standings {
 public:
-    void saw(const std::vector<Charge>& charges) {
+    void saw(const TrafficClass& traffic) {
+        if (traffic.is_listed.load(std::memory_order_relaxed)) return;
         const std::lock_guard lock(mutex_);
-        for (const Charge& charge : charges) {
-            const auto found = all_.find(charge.key.id);
-            if (found == all_.end() && all_.size() >= most) continue;
-            Counted& counted = found == all_.end() ? all_[charge.key.id] : found->second;
+        bool has_all = true;
+        for (const Charge& charge : traffic.counted.all) {
+            const auto found = all_.find(charge.name->key.id);
+            if (found == all_.end() && all_.size() >= most) {
+                has_all = false;
+                continue;
+            }
+            Counted& counted = found == all_.end() ? all_[charge.name->key.id] : found->second;
             if (!counted.shown.empty() && counted.limit == charge.rule->limit) continue;
-            counted = {.key = charge.key,
-                       .shown = charge.shown,
+            counted = {.key = charge.name->key,
+                       .shown = charge.name->shown,
                        .per = charge.rule->per,
                        .unit = charge.rule->unit,
                        .limit = charge.rule->limit,
                        .drain = charge.rule->drain,
-                       .until = charge.window.end,
+                       .until = charge.name->window.end,
                        .shadow = charge.rule->shadow};
         }
+        traffic.is_listed.store(has_all, std::memory_order_relaxed);
     }
 
     /// Those whose owner is `shown`, or all if it is empty, in the order of their names; without the windows

@@ -52,7 +52,7 @@ Actual actual_of(const Plan& plan, const BilledAttempt& attempt, const Habits& h
 }
 
 bool Taken::progress(std::int64_t output_tokens) {
-    if (!more_->applies()) return true;
+    if (!more_) return true;
     const std::int64_t prompt = plan_.estimate().prompt;
     const std::int64_t longest = std::max(plan_.estimate().output_most, output_tokens);
     const std::int64_t ahead = std::min(output_tokens + tokens_ahead, longest);
@@ -65,6 +65,7 @@ bool Taken::progress(std::int64_t output_tokens) {
 
 void Taken::settle(const Bill& bill) {
     std::vector<Actual> attempts;
+    attempts.reserve(bill.attempts.size());
     Actual all;
     for (const BilledAttempt& attempt : bill.attempts) {
         const bool last = &attempt == &bill.attempts.back();
@@ -73,46 +74,44 @@ void Taken::settle(const Bill& bill) {
         all.add(attempts.back());
         if (attempt.usage) context_.lasting->habits.learn(attempt, plan_.estimate(), bill.total);
     }
-    std::vector<std::int64_t> amounts;
-    amounts.reserve(plan_.charges.size());
-    for (const Charge& charge : plan_.charges) {
+    for (Charge& charge : plan_.charges) {
         Actual own;
-        for (std::size_t i = 0; i < attempts.size(); ++i)
+        for (std::size_t i = 0; i < attempts.size() && !charge.counts_all(); ++i)
             if (charge.counts(bill.attempts[i].route)) own.add(attempts[i]);
-        amounts.push_back(amount_of(charge, own));
+        charge.actual = amount_of(charge, charge.counts_all() ? all : own);
     }
     context_.lasting->running.leave(plan_);
-    if (local_) context_.share.settle(plan_, amounts, context_.host.now());
+    if (local_) context_.share.settle(plan_, context_.host.now());
     if (all.asked)
         cost_ = Cost{.nano = all.cost, .currency = context_.options.currency, .estimated = all.estimated};
     if (all.estimated) context_.meters.estimated.add();
     if (all.cost > 0) context_.meters.cost.add(static_cast<double>(all.cost) / 1e9);
     if (context_.journal)
         context_.journal->append(ledger_line(plan_, bill, all, attempts, context_), context_.host);
-    replace_reservations(amounts);
+    replace_reservations();
 }
 
-void Taken::replace_reservations(const std::vector<std::int64_t>& amounts) {
-    std::vector<Count> changes;
+void Taken::replace_reservations() {
+    std::vector<NamedChange> changes;
     std::vector<std::pair<std::size_t, WatchedBudget>> budgets;  // by the index of their change
-    changes.reserve(plan_.charges.size() + 1);                   // and a ticket
-    const Nano more = more_->finish();
-    for (std::size_t i = 0; i < plan_.charges.size(); ++i) {
-        Charge& charge = plan_.charges[i];
-        if (charge.rule->cuts && !charge.rule->shadow && plan_.is_stream()) charge.reserved += more;
+    changes.reserve(plan_.charges.size());
+    const Nano more = more_ ? more_->finish() : 0;
+    for (Charge& charge : plan_.charges) {
+        if (more_ && charge.is_cut()) charge.reserved += more;
         if (charge.rule->unit == Unit::running) continue;
-        const std::int64_t difference = amounts[i] - charge.reserved;
+        const std::int64_t difference = charge.actual - charge.reserved;
         if (difference == 0 && !charge.rule->warns()) continue;
         if (charge.rule->warns()) budgets.emplace_back(changes.size(), charge);
-        changes.push_back(charge.last_count(difference));
+        changes.push_back(charge.change(difference));
         // A debt beyond the limit needs longer.
         if (charge.rule->drain.amount > 0 && difference > 0)
             changes.back().keep_for = charge.rule->lifetime(charge.rule->limit + difference);
     }
-    if (budgets.empty()) return context_.settlements->add(std::move(changes));
+    if (budgets.empty()) return context_.settlements->add(std::move(changes), plan_.traffic());
     context_.settlements->add(
-        std::move(changes), [lasting = context_.lasting, budgets = std::move(budgets),
-                             currency = context_.options.currency](const Counts& counts, Host& host) {
+        std::move(changes), plan_.traffic(),
+        [lasting = context_.lasting, traffic = plan_.traffic(), budgets = std::move(budgets),
+         currency = context_.options.currency](const Counts& counts, Host& host) {
             for (const auto& [index, budget] : budgets)
                 if (index < counts.values.size())
                     lasting->warnings.check(budget, counts.values[index], currency, host);

@@ -26,24 +26,20 @@ public:
     /// `context` outlives this object.
     /// `local`: it was taken from the shares of this gateway.
     Taken(Context& context, Plan plan, bool local)
-        : context_(context),
-          plan_(std::move(plan)),
-          local_(local),
-          more_(std::make_shared<TopUp>(context_, plan_)) {}
+        : context_(context), plan_(std::move(plan)), local_(local), more_(TopUp::of(context_, plan_)) {}
 
     bool progress(std::int64_t output_tokens) override;
     void settle(const Bill& bill) override;
     std::optional<Cost> cost() const override { return cost_; }
 
 private:
-    /// `amounts` are in the order of the plan's charges.
-    void replace_reservations(const std::vector<std::int64_t>& amounts);
+    void replace_reservations();
 
     Context& context_;
     Plan plan_;
     const bool local_;
-    std::optional<Cost> cost_;  // after settle(); empty if no upstream was asked
-    const std::shared_ptr<TopUp> more_;
+    std::optional<Cost> cost_;           // after settle(); empty if no upstream was asked
+    const std::shared_ptr<TopUp> more_;  // null: no budget cuts the stream
 };
 
 }  // namespace gatehouse::quota

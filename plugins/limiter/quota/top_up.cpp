@@ -6,10 +6,15 @@
 
 namespace gatehouse::quota {
 
-TopUp::TopUp(Context& context, const Plan& plan) : context_(context), settlements_(context.settlements) {
+std::shared_ptr<TopUp> TopUp::of(Context& context, const Plan& plan) {
+    if (!plan.is_stream() || std::ranges::none_of(plan.charges, &Charge::is_cut)) return nullptr;
+    return std::make_shared<TopUp>(context, plan);
+}
+
+TopUp::TopUp(Context& context, const Plan& plan)
+    : context_(context), settlements_(context.settlements), traffic_(plan.traffic()) {
     for (const Charge& charge : plan.charges)
-        if (charge.rule->cuts && !charge.rule->shadow && plan.is_stream()) charges_.push_back(charge);
-    if (charges_.empty()) return;
+        if (charge.is_cut()) charges_.push_back(charge);
     reserved_ = std::ranges::min(charges_, {}, &Charge::reserved).reserved;
 }
 

@@ -12,15 +12,15 @@ namespace gatehouse::quota {
 
 class TopUp : public std::enable_shared_from_this<TopUp> {
 public:
-    /// `context` outlives the grant.  The charges of `plan` that are cut have reserved `reserved` each.
+    /// Null if no budget of the request cuts streams.
+    static std::shared_ptr<TopUp> of(Context& context, const Plan& plan);
+    /// `context` outlives the grant.  REQUIRES: a charge of `plan` is cut.
     TopUp(Context& context, const Plan& plan);
     /// Gives back a reservation whose result did not arrive.
     ~TopUp();
     TopUp(const TopUp&) = delete;
     TopUp& operator=(const TopUp&) = delete;
 
-    /// Whether a budget of the request cuts streams.
-    bool applies() const { return !charges_.empty(); }
     /// Reserves more if `needed`, the cost with the next tokens, is more than what is reserved.  Returns
     /// false if no more can be reserved and what is reserved is used.
     bool reach(Nano needed, Nano step);
@@ -32,10 +32,11 @@ private:
     void on_counts(Nano step, const Result<Counts>& counts);
 
     Context& context_;
-    const std::shared_ptr<Settlements> settlements_;  // outlives the instance
-    std::vector<Charge> charges_;                     // those that are cut
-    Nano reserved_ = 0;                               // the least of them
-    std::mutex mutex_;                                // guards the members below
+    const std::shared_ptr<Settlements> settlements_;     // outlives the instance
+    const std::shared_ptr<const TrafficClass> traffic_;  // has the names of the charges
+    std::vector<Charge> charges_;                        // those that are cut
+    Nano reserved_ = 0;                                  // the least of them
+    std::mutex mutex_;                                   // guards the members below
     Nano added_ = 0;
     std::optional<Ticket> ticket_;  // the call's, until its result is known
     std::vector<Count> back_;       // the opposite of that call

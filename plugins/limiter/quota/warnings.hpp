@@ -10,16 +10,13 @@
 
 namespace gatehouse::quota {
 
-/// The facts about a budget that a warning needs, because it may come after the end of the instance.
+/// The facts about a budget that a warning needs, because it may come after the end of the instance.  The
+/// name outlives it.
 struct WatchedBudget {
     /// REQUIRES: the rule warns.
     explicit WatchedBudget(const Charge& charge)
-        : id(charge.key.id),
-          shown(charge.shown),
-          per(charge.rule->per),
-          limit(charge.rule->limit),
-          warn_at(charge.rule->warn_at) {}
-    std::string id, shown, per;
+        : name(charge.name), limit(charge.rule->limit), warn_at(charge.rule->warn_at) {}
+    const CounterName* name;
     Nano limit = 0;
     std::int64_t warn_at = 0;  // percent
 };
@@ -38,11 +35,11 @@ public:
         {
             const std::lock_guard lock(mutex_);
             if (warned_.size() >= most) warned_.clear();
-            if (!warned_.insert(budget.id).second) return;
+            if (!warned_.insert(budget.name->key.id).second) return;
         }
         host.log(Level::warning, "budget nearly spent",
-                 {{"budget", budget.shown},
-                  {"per", budget.per},
+                 {{"budget", budget.name->shown},
+                  {"per", budget.name->per},
                   {"used", money_text(value)},
                   {"amount", money_text(budget.limit)},
                   {"currency", currency}});

@@ -151,6 +151,13 @@ const std::vector<GoldenBill> bills = {
     {"the highest price is bounded", price(1'000'000, {}, 1'000'000), {.prompt = 900'000'000'000}, most_nano},
 };
 
+/// The plan of a request without limits.
+Plan plan_of(const LimitRequest& request, const Prices& prices) {
+    const Options options;
+    const Rules rules(options);
+    return Plan(request, std::make_shared<TrafficClass>(request, rules, prices, 0, nullptr), options, 0);
+}
+
 }  // namespace
 
 TEST_CASE("golden bills") {
@@ -170,7 +177,7 @@ TEST_CASE(
     const gatehouse::testing::FakeHealths healths;
     const LimitRequest request{
         .id = "r", .who = who, .operation = operation, .routes = routes, .healths = healths};
-    const Plan plan(request, {}, prices, {});
+    const Plan plan = plan_of(request, prices);
     CHECK(plan.estimate().prompt == 100);
 
     auto attempt = [&](std::size_t route, std::optional<Usage> usage, bool consumed = true,
@@ -220,11 +227,11 @@ TEST_CASE("an attempt without usage is estimated by the habits of its route") {
     ChatRequest chat = Limited::chat(4'000);
     const Identity who{.name = "ci"};
     const gatehouse::testing::FakeHealths healths;
-    auto plan_of = [&](const Operation& operation) {
-        return Plan({.id = "r", .who = who, .operation = operation, .routes = routes, .healths = healths}, {},
-                    prices, {});
+    auto plan_for = [&](const Operation& operation) {
+        return plan_of({.id = "r", .who = who, .operation = operation, .routes = routes, .healths = healths},
+                       prices);
     };
-    const Plan plan = plan_of(chat);
+    const Plan plan = plan_for(chat);
     Habits habits;
     const BilledAttempt left{routes[0], {}, 100, true, true};
     CHECK(actual_of(plan, left, habits).completion == 100);
@@ -242,12 +249,12 @@ TEST_CASE("an attempt without usage is estimated by the habits of its route") {
         open.learn({routes[0], usage, 880, true, true}, plan.estimate(), std::chrono::seconds(9));
     CHECK(actual_of(plan, left, open).completion == 102);
     // The estimate is at most the longest response.
-    CHECK(actual_of(plan_of(Limited::chat(300)), left, habits).completion == 300);
+    CHECK(actual_of(plan_for(Limited::chat(300)), left, habits).completion == 300);
     // Without a history a client that asks for reasoning and leaves before a token pays its likely share.
     const BilledAttempt silent{routes[0], {}, 0, true, true};
     CHECK(actual_of(plan, silent, Habits()).completion == 0);
     chat.reasoning_effort = "high";
-    CHECK(actual_of(plan_of(chat), silent, Habits()).completion == 1'000);
+    CHECK(actual_of(plan_for(chat), silent, Habits()).completion == 1'000);
     // With one, it pays the tokens that the upstream generates in this time, at most the usual reasoning.
     CHECK(actual_of(plan, silent, habits, {.time = std::chrono::seconds(2)}).completion == 200);
     CHECK(actual_of(plan, silent, habits, {.time = std::chrono::seconds(60)}).completion == 500);
