@@ -41,6 +41,7 @@ MEASUREMENTS = {
     "start": Measurement(measurements.start, timed=True, fresh=True),
     "hold": Measurement(measurements.hold, UNBUFFERED, fresh=True),
     "guarded": Measurement(measurements.guarded, yardstick=None, timed=True, fresh=True),
+    "limited": Measurement(measurements.limited, yardstick=None, fresh=True),
 }
 
 
@@ -79,6 +80,14 @@ def signatures(results, name):
     """CPU that signing adds to a request, in signatures of openssl's."""
     more = results["signed"][name]["cpu"] - results["small"][name]["cpu"]
     return more / results["signed"][name]["signature"]
+
+
+def added_by_limits(results, name):
+    return results["limited"][name]["with"] - results["limited"][name]["without"]
+
+
+def ratio_of_limits(results, name):
+    return results["limited"][name]["with"] / results["limited"][name]["without"]
 
 
 def signed_rate(results, name):
@@ -120,6 +129,11 @@ FIGURES = {
     "signed_rate": Figure("signed requests, as a share of openssl's signatures", "%", ("signed",), signed_rate, ratio=False),
     "openai": Figure("request of 300 B, OpenAI to OpenAI, saturated: CPU", "µs", ("openai",), of("openai", "cpu"),
                      ratio=False),
+    "limited": Figure("request of 300 B with four limits and a ledger, saturated: CPU", "µs", ("limited",),
+                      of("limited", "with"), ratio=False),
+    "limits": Figure("CPU added by four limits and a ledger", "µs", ("limited",), added_by_limits, 2, 2, ratio=False),
+    "limits_ratio": Figure("request of 300 B with four limits and a ledger: CPU", "of that without", ("limited",),
+                           ratio_of_limits, ratio=False),
     "held": Figure("memory of an open stream, at 5,000", "KiB", ("hold",), held_kib(5000), 20, 8, ratio=False),
     "held_1000": Figure("memory of an open stream, at 1,000", "KiB", ("hold",), held_kib(1000), ratio=False),
     "held_100": Figure("memory of an open stream, at 100", "KiB", ("hold",), held_kib(100), ratio=False),

@@ -27,6 +27,7 @@ class Gateway:
     command = ()
     environment = {}
     guarded = False  # whether a hook asks the mock about each request
+    limited = False  # whether it has limits and a ledger
     messages = False  # whether it has the dialect of Messages, which older builds have not
 
     def __init__(self, name, folder, upstream):
@@ -155,7 +156,7 @@ class Gatehouse(Gateway):
         self.command = [program, "serve", "-c", self.config]
 
     def prepare(self):
-        write_gatehouse_config(self.config, self.port, self.upstream.port, self.guarded, self.messages)
+        write_gatehouse_config(self, self.config)
 
 
 class Command(Gateway):
@@ -167,7 +168,7 @@ class Command(Gateway):
 
     def prepare(self):
         config = os.path.join(self.folder, "gatehouse.toml")
-        write_gatehouse_config(config, self.port, self.upstream.port, self.guarded, self.messages)
+        write_gatehouse_config(self, config)
         values = {"{port}": str(self.port), "{upstream}": f"127.0.0.1:{self.upstream.port}", "{config}": config}
         words = shlex.split(self.line)
         for name, value in values.items():
@@ -184,10 +185,33 @@ timeout_ms = 60000
 """)
 
 
-def write_gatehouse_config(path, port, upstream_port, guarded, messages):
+def limit_tables(folder):
+    """Four scopes that refuse nothing, counted in this process, and a ledger."""
+    return f"""[store.local]
+use = "memory"
+[limiter.limits]
+use = "quota"
+store = "local"
+ledger_file = "{folder}/ledger.jsonl"
+limits = [
+  {{ for = "key:*", requests_per_minute = 1_000_000_000 }},
+  {{ for = "model:gpt-5", requests_per_minute = 1_000_000_000 }},
+  {{ for = "route:oci/*", requests_per_minute = 1_000_000_000 }},
+]
+budgets = [{{ for = "group:*", amount = 9_000_000.0 }}]
+[limiter.limits.prices]
+"oci/*" = {{ input = 1.0, output = 10.0 }}
+"openai/*" = {{ input = 1.0, output = 10.0 }}
+"signed/*" = {{ input = 1.0, output = 10.0 }}
+"""
+
+
+def write_gatehouse_config(gateway, path):
     """Three ways to the same mock: OCI without and with signatures, and OpenAI's own format."""
-    limits, hook = guard_tables(upstream_port) if guarded else ("", "")
-    dialect = '[dialect.anthropic]\nuse = "anthropic"\n' if messages else ""
+    port, upstream_port = gateway.port, gateway.upstream.port
+    limits, hook = guard_tables(upstream_port) if gateway.guarded else ("", "")
+    dialect = '[dialect.anthropic]\nuse = "anthropic"\n' if gateway.messages else ""
+    limiter = limit_tables(gateway.folder) if gateway.limited else ""
     folder = os.path.dirname(path)
     key = os.path.join(folder, "key.pem")
     if not os.path.exists(key):
@@ -203,7 +227,7 @@ listen = "127.0.0.1:{port}"
 file = "{folder}/log"
 {hook}[authenticator.clients]
 use = "api_key"
-keys = [{{ name = "bench", key = "{bodies.KEY}" }}]
+keys = [{{ name = "bench", key = "{bodies.KEY}", groups = ["team:bench"] }}]
 [signer.oci]
 use = "oci_signer"
 config_file = "{folder}/oci_config"
@@ -227,4 +251,4 @@ use = "table"
 "gpt-5-openai" = "openai/gpt-4.1"
 [dialect.openai]
 use = "openai"
-{dialect}""")
+{dialect}{limiter}""")

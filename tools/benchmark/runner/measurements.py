@@ -178,6 +178,22 @@ def guarded(bench, gateway):
         gateway.stop()
 
 
+def limited(bench, gateway):
+    """The small request without limits, and then with limits and a ledger, each with a fresh process."""
+    values = {}
+    try:
+        for name, limits in (("without", False), ("with", True)):
+            gateway.limited = limits
+            bench.upstream.plan(text=160)
+            gateway.start()
+            values[name] = small(bench, gateway)["cpu"]
+            gateway.stop()
+        return values
+    finally:
+        gateway.limited = False
+        gateway.stop()
+
+
 def start(bench, gateway):
     bench.upstream.plan(text=160)
     times, sizes = [], []
