@@ -11,6 +11,7 @@ namespace {
 constexpr const char* parsing_rule = "dialect.hpp, Dialect::parse";
 constexpr const char* resume_rule = "dialect.hpp, Parsed::resume";
 constexpr const char* keep_rule = "dialect.hpp, ResponseFormatter::keep";
+constexpr const char* change_rule = "dialect.hpp, Keep::change";
 constexpr int most_recalls = 8;
 
 bool is_valid(const RecordId& id) {
@@ -22,6 +23,18 @@ void check_ids(Check& check, const std::vector<RecordId>& ids) {
         if (!is_valid(id))
             check.error("record-id", "a record has no space, or its id is longer than 512 bytes",
                         "dialect.hpp, RecordId");
+}
+
+/// The document may not exist, and another gateway may have damaged it.
+void check_documents(Check& check, const std::vector<Keep>& documents) {
+    for (const Keep& document : documents) {
+        check_ids(check, {document.id});
+        if (document.keep_for.count() <= 0)
+            check.error("keep-time", "a document is to be kept for no time", "dialect.hpp, Keep::keep_for");
+        if (!document.change) continue;
+        (void)check.calls(change_rule, [&] { (void)document.change(std::nullopt); });
+        (void)check.calls(change_rule, [&] { (void)document.change(gatehouse::Record{"{\"\xff", 1}); });
+    }
 }
 
 struct Followed {
@@ -50,6 +63,7 @@ Followed follow(Check& check, Dialect& dialect, const http::RequestHead& head, c
         if (!check.calls(resume_rule, [&] { parsed.emplace(resume(found)); })) return {};
     }
     if (*parsed) check_ids(check, (*parsed)->forget);
+    if (*parsed) check_documents(check, (*parsed)->keep);
     return followed;
 }
 
@@ -65,11 +79,7 @@ std::optional<Result<Parsed>> parse_and_follow(Check& check, Dialect& dialect, c
 void check_kept(Check& check, ResponseFormatter& formatter, const Operation& sent) {
     std::vector<Keep> kept;
     if (!check.calls(keep_rule, [&] { kept = formatter.keep(sent); })) return;
-    for (const Keep& document : kept) {
-        check_ids(check, {document.id});
-        if (document.keep_for.count() <= 0)
-            check.error("keep-time", "a document is to be kept for no time", "dialect.hpp, Keep::keep_for");
-    }
+    check_documents(check, kept);
 }
 
 }  // namespace gatehouse::core::plugin_check

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// RequestFlow's use of the dialect's store: documents are recalled and forgotten before the
+// RequestFlow's use of the dialect's store: documents are recalled, forgotten and kept before the
 // operation begins, and kept before the response ends.
 #include "core/request/request_flow.hpp"
 
@@ -8,6 +8,7 @@
 #include "core/observe/store_metrics.hpp"
 #include "core/plugin/guard.hpp"
 #include "core/request/call_plugin_async.hpp"
+#include "core/request/document_write.hpp"
 
 #include <utility>
 
@@ -63,6 +64,7 @@ StoreKey RequestFlow::key_of(RecordId id) const {
 void RequestFlow::follow() {
     if (!parsed_.recall.empty()) return recall();
     if (!parsed_.forget.empty()) return forget(0);
+    if (!parsed_.keep.empty()) return keep_first(0);
     if (parsed_.reply) return respond(*std::exchange(parsed_.reply, std::nullopt), nullptr);
     begin_operation();
 }
@@ -105,6 +107,27 @@ void RequestFlow::forget(std::size_t which) {
         });
 }
 
+void RequestFlow::keep_first(std::size_t which) {
+    if (which == parsed_.keep.size() || !dialect_->store) {
+        parsed_.keep.clear();
+        return follow();
+    }
+    ask_store<Refusal>([&](auto done) { write(std::move(parsed_.keep[which]), std::move(done)); },
+                       [this, which](Result<Refusal> written) {
+                           if (!written) return refuse(without_state(written.error()));
+                           if (*written) return refuse(**std::move(written));
+                           keep_first(which + 1);
+                       });
+}
+
+void RequestFlow::write(Keep document, Completion<Refusal> done) {
+    const auto max_bytes = static_cast<std::size_t>(snapshot_.settings.server.max_body_bytes);
+    StoreKey key = key_of(std::move(document.id));
+    write_document({*dialect_->store, *worker_.loop, snapshot_.log, dialect_->name, dialect_->store_name,
+                    record_.request_id, max_bytes},
+                   std::move(key), std::move(document), std::move(done));
+}
+
 // The end of the response waits for the store, because the client may refer to the documents as
 // soon as it has the end.
 void RequestFlow::keep() {
@@ -130,15 +153,12 @@ void RequestFlow::keep() {
 }
 
 void RequestFlow::put(Keep document) {
-    await<std::uint64_t>(
+    await<Refusal>(
         *worker_.loop, snapshot_.log, {dialect_->store_name, "Store::put", record_.request_id},
-        [&](auto done) {
-            dialect_->store->put({key_of(std::move(document.id)), std::move(document.body), document.keep_for,
-                                  document.expected},
-                                 std::move(done));
-        },
-        [self = shared_from_this()](Result<std::uint64_t> version) {
-            self->kept_one(version ? nullptr : &version.error());
+        [&](auto done) { write(std::move(document), std::move(done)); },
+        [self = shared_from_this()](Result<Refusal> written) {
+            if (!written) return self->kept_one(&written.error());
+            self->kept_one(*written ? &**written : nullptr);
         });
 }
 

@@ -58,6 +58,8 @@ private:
     void recall();
     void resume(std::vector<std::optional<Record>> records);
     void forget(std::size_t which);
+    void keep_first(std::size_t which);
+    void write(Keep document, Completion<std::optional<Error>> done);
     void keep();
     void put(Keep document);
     void kept_one(const Error* error);

@@ -36,9 +36,9 @@ void values(Description& text) {
     ABI_STRUCT(Price, input, output)
     ABI_STRUCT(RouteHealth, open, running, first_byte, price)
     text.type<RouteQuery>("RouteQuery");
-    ABI_STRUCT(Parsed, operation, formatter, recall, resume, forget, reply)
+    ABI_STRUCT(Parsed, operation, formatter, recall, resume, forget, keep, reply)
     ABI_STRUCT(RecordId, space, id)
-    ABI_STRUCT(Keep, id, body, keep_for, expected)
+    ABI_STRUCT(Keep, id, body, keep_for, expected, change)
     ABI_STRUCT(Dialect::Endpoint, method, path, header)
     text.type<http::Headers>("http::Headers");
     ABI_STRUCT(http::RequestHead, method, path, query, headers, peer, certificate, certificate_names)

@@ -4,8 +4,8 @@
 // parse() reads the request.  The ResponseFormatter that it offers writes the
 // response, streaming or non-streaming, in the same protocol.  Neither does any I/O.
 //
-// A dialect whose protocol has state asks the core to recall, to keep and to forget records
-// of the client.  The core adds the client to each key, and does the waiting.  Host::store()
+// A dialect whose protocol has state asks the core to recall, to keep, to change and to forget
+// records of the client.  The core adds the client to each key, and does the waiting.  Host::store()
 // says whether there is a store; see STORE.md.
 //
 // Threads: a Dialect's members may be called from several threads at once.  The
@@ -40,6 +40,11 @@ struct Keep {
     std::string body = {};
     std::chrono::milliseconds keep_for{};
     std::optional<std::uint64_t> expected = {};
+    /// Instead of `body` and `expected`, for a document that other requests may change at the same time.
+    /// The core gets the document, calls this on the flow's loop, and stores the body that it returns.
+    /// nullopt: the client has no such document.  An error changes nothing.  If another request has changed
+    /// the document meanwhile, the core gets it and calls this again, so it must leave no other trace.
+    std::function<Result<std::string>(const std::optional<Record>&)> change = {};
 };
 
 /// Writes the response of one attempt.  The core calls event for each event, heartbeat
@@ -102,6 +107,9 @@ struct Parsed {
 
     /// Documents of this client that are erased before the request continues.
     std::vector<RecordId> forget = {};
+    /// Documents of this client that are stored, one after the other, before the request continues.  If a
+    /// document cannot be stored, the request is rejected: with the error of Keep::change, or with 503.
+    std::vector<Keep> keep = {};
     /// The response, without hooks, mapper and provider: the core sends it as it is.
     std::optional<http::Response> reply = {};
 };

@@ -22,6 +22,7 @@ class Turns final : public Dialect {
 public:
     int recalls = 1;       // rounds before a turn begins
     bool throws = false;   // in keep()
+    bool appends = false;  // keep() changes the document "log" too
     std::string keep_too;  // a second document
 
     struct Formatter final : ResponseFormatter {
@@ -39,6 +40,10 @@ public:
             if (turns.throws) throw std::runtime_error("/secret/path");
             const std::string text = last_user_text(std::get<ChatRequest>(sent)) + answer;
             std::vector<Keep> all = {{.id = {"turn", id}, .body = text, .keep_for = std::chrono::hours(1)}};
+            if (turns.appends) {
+                const Result<Parsed> change = append("log", text);
+                all.push_back(change->keep.at(0));
+            }
             if (!turns.keep_too.empty())
                 all.push_back(
                     {.id = {"turn", turns.keep_too}, .body = text, .keep_for = std::chrono::hours(1)});
@@ -53,9 +58,10 @@ public:
     };
 
     std::vector<Endpoint> endpoints() const override {
-        return {{"POST", "/turns"}, {"GET", "/turns/*"}, {"DELETE", "/turns/*"}};
+        return {{"POST", "/turns"}, {"GET", "/turns/*"}, {"DELETE", "/turns/*"}, {"PUT", "/turns/*"}};
     }
     Result<Parsed> parse(const http::RequestHead& head, std::string body) override {
+        if (head.method == "PUT") return append(head.path.substr(7), body);
         if (head.method != "POST") return show(head.path.substr(7), head.method == "DELETE");
         const bool stream = body.starts_with("stream ");
         if (stream) body.erase(0, 7);
@@ -66,6 +72,20 @@ public:
         return recalled(recalls, previous, [this, id, words, stream](const std::string& before) {
             return turn(id, before + words, stream);
         });
+    }
+    /// PUT appends the body to the document, or makes it if its name begins with "new".
+    static Result<Parsed> append(const std::string& id, const std::string& body) {
+        Keep keep{.id = {"turn", id}, .body = body, .keep_for = std::chrono::hours(1), .expected = 0};
+        if (!id.starts_with("new"))
+            keep.change = [id, body](const std::optional<Record>& record) -> Result<std::string> {
+                if (!record) return Error{ErrorKind::not_found, "there is no turn " + id};
+                if (body == "throw") throw std::runtime_error("/secret/path");
+                return record->body + body;
+            };
+        Parsed parsed;
+        parsed.keep.push_back(std::move(keep));
+        parsed.reply = http::Response{.head = {}, .body = "stored"};
+        return parsed;
     }
     http::Response error(const Error& error) const override {
         http::Response answer{{.status = status_of(error)}, error.message};
@@ -478,4 +498,85 @@ TEST_CASE("without a store nothing is kept and nothing is found") {
     CHECK(given.client->answer == "hello.");
     given.get("one");
     CHECK(given.status() == 404);
+}
+
+TEST_CASE("a document is stored before the reply, and the next request finds it") {
+    Setting given;
+    given.store.holds = true;
+    given.send("a", "ann", "PUT", "/turns/new");
+    CHECK_FALSE(given.client->ended);
+    given.store.holds = false;
+    given.store.release();
+    given.loop.run();
+    CHECK(given.client->answer == "stored");
+    given.get("new");
+    CHECK(given.client->answer == "a");
+    given.send("b", "ann", "PUT", "/turns/new");
+    CHECK(given.status() == 503);
+    given.get("new");
+    CHECK(given.client->answer == "a");
+    CHECK(given.loop.timers() == 0);
+}
+
+TEST_CASE("a document that cannot be stored refuses the request") {
+    for (const bool silent : {false, true}) {
+        CAPTURE(silent);
+        Setting given;
+        given.store.holds = silent;
+        if (!silent) given.store.failure = Error{ErrorKind::unavailable, "the store is away"};
+        given.send("a", "ann", "PUT", "/turns/new");
+        if (silent) given.loop.advance(milliseconds(2'000));
+        CHECK(given.status() == 503);
+        given.store.release();
+        given.loop.run();
+    }
+}
+
+TEST_CASE("a change of a document tells its own error") {
+    Setting given;
+    given.send("a", "ann", "PUT", "/turns/log");
+    CHECK(given.status() == 404);
+    CHECK(given.client->answer == "there is no turn log");
+    given.turn("log - hi ", "hello");
+    given.send("throw", "ann", "PUT", "/turns/log");
+    CHECK(given.status() == 500);
+    CHECK(given.client->answer == "internal error");
+    given.send("!", "bob", "PUT", "/turns/log");
+    CHECK(given.status() == 404);
+    given.get("log");
+    CHECK(given.client->answer == "hi hello");
+}
+
+TEST_CASE("changes of one document at the same time are all stored") {
+    Setting given;
+    given.turn("log - ", "a");
+    given.store.holds = true;
+    given.send("b", "ann", "PUT", "/turns/log");
+    auto first = std::move(given.client);
+    auto first_flow = given.flow;
+    given.send("c", "ann", "PUT", "/turns/log");
+    // Both have read the document when the first one stores it.
+    for (int step = 0; step < 6 && !(first->ended && given.client->ended); ++step) {
+        given.store.release();
+        given.loop.run();
+    }
+    CHECK(first->answer == "stored");
+    CHECK(given.client->answer == "stored");
+    given.store.holds = false;
+    given.get("log");
+    CHECK(given.client->answer == "abc");
+}
+
+TEST_CASE("the end of a response waits for a change of a document") {
+    Setting given;
+    given.dialect.appends = true;
+    given.turn("one - hi ", "hello");
+    CHECK(given.client->answer == "hello.");
+    CHECK(given.counts("gatehouse_store_unkept_total{store=\"kept\"} 1"));  // there is no such document
+    given.send("-", "ann", "PUT", "/turns/log");
+    CHECK(given.status() == 404);
+    given.turn("log - ", "a");  // the document itself, and then the change
+    given.turn("two - b", "c");
+    given.get("log");
+    CHECK(given.client->answer == "aabc");
 }

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stores one document of a client, as Keep says.  A document that several requests change is read,
+// changed and stored, and again if another request was faster.
+#pragma once
+
+#include "core/net/loop.hpp"
+#include "core/observe/log.hpp"
+
+#include <gatehouse/completion.hpp>
+#include <gatehouse/dialect.hpp>
+#include <gatehouse/store.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace gatehouse::core {
+
+/// Where documents go.  Everything must outlive the completion of a write.
+struct DocumentPlace {
+    Store& store;
+    Loop& loop;
+    Log& log;
+    std::string_view dialect, store_name, request_id;
+    std::size_t max_bytes;  // limit of the document that a change reads
+};
+
+/// The error of Keep::change, which has then changed nothing.
+using Refusal = std::optional<Error>;
+
+/// Completes with an error if the store fails, or if other requests change the document all the
+/// time.  [the loop's thread]
+void write_document(const DocumentPlace& place, StoreKey key, Keep document, Completion<Refusal> done);
+
+}  // namespace gatehouse::core
