@@ -48,6 +48,7 @@ OpenAi::OpenAi(Options options, Host& host)
       second_rerank_(second_rerank(options_.prefix)),
       bounds_(bounds_of(options, host)),
       responses_(options, bounds_, host),
+      conversations_(options, bounds_, host),
       host_(host) {}
 
 std::vector<Dialect::Endpoint> OpenAi::endpoints() const {
@@ -61,7 +62,9 @@ std::vector<Dialect::Endpoint> OpenAi::endpoints() const {
     list.push_back({"POST", second_rerank_});
     for (const char* path : {"/models", "/models/*"}) add("GET", path);
     add("POST", "/responses");
-    for (const char* method : {"GET", "DELETE", "POST"}) add(method, "/responses/*");
+    add("POST", "/conversations");
+    for (const char* path : {"/responses/*", "/conversations/*"})
+        for (const char* method : {"GET", "DELETE", "POST"}) add(method, path);
     list.push_back({"GET", options_.prefix + "/responses", "upgrade"});
     return list;
 }
@@ -78,10 +81,12 @@ Result<Parsed> OpenAi::parse(const http::RequestHead& head, std::string body) {
         for (const std::string_view operation : raw_operations)
             if (path.starts_with('/') && path.substr(1) == operation)
                 return parse_raw(head, std::move(body), operation);
-        if (path == "/responses") return responses_.parse(head, {}, std::move(body));
-        if (path.starts_with("/responses/"))
-            return responses_.parse(head, path.substr(std::string_view("/responses").size()),
-                                    std::move(body));
+        for (const std::string_view name : {"/responses", "/conversations"}) {
+            if (path != name && !(path.starts_with(name) && path[name.size()] == '/')) continue;
+            path.remove_prefix(name.size());
+            if (name == "/responses") return responses_.parse(head, path, std::move(body));
+            return conversations_.parse(head, path, std::move(body));
+        }
         if (path == "/models") return parse_models({});
         if (path.starts_with("/models/"))
             return parse_models(path.substr(std::string_view("/models/").size()));

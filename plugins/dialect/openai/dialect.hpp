@@ -6,6 +6,7 @@
 #include "plugins/dialect/openai/options.hpp"
 #include "plugins/dialect/openai/pieces.hpp"
 #include "plugins/dialect/openai/request_parser.hpp"
+#include "plugins/dialect/openai/responses/conversations.hpp"
 #include "plugins/dialect/openai/responses/endpoint.hpp"
 
 #include <gatehouse/sdk.hpp>
@@ -37,6 +38,7 @@ private:
     const std::string second_rerank_;  // the path of Cohere's second version
     const Bounds bounds_;
     const responses::ResponsesEndpoint responses_;
+    const responses::ConversationsEndpoint conversations_;
     Host& host_;
 };
 

@@ -18,12 +18,14 @@ const gatehouse::Fields<Options> fields = {
                       "Maximum texts per embedding request, and prompts per text completion."),
     gatehouse::ranged("max_documents", &Options::max_documents, 1, 1'000'000,
                       "Maximum documents per ranking."),
-    gatehouse::ranged("keep_for_s", &Options::keep_for_s, 1, 31'536'000,
-                      "How long the store keeps a response of /responses, in seconds."),
-    gatehouse::ranged("max_kept_bytes", &Options::max_kept_bytes, 1'024, 1'000'000'000,
-                      "Maximum size of a kept response with its input. A larger one is not kept."),
+    gatehouse::ranged(
+        "keep_for_s", &Options::keep_for_s, 1, 31'536'000,
+        "How long the store keeps a response of /responses or an unchanged conversation, in seconds."),
+    gatehouse::ranged(
+        "max_kept_bytes", &Options::max_kept_bytes, 1'024, 1'000'000'000,
+        "Maximum size of a kept response with its input, and of a conversation. A larger one is not kept."),
     gatehouse::ranged("max_chain", &Options::max_chain, 1, 10'000,
-                      "Maximum kept responses in one conversation."),
+                      "Maximum kept responses that previous_response_id continues."),
 };
 
 }  // namespace

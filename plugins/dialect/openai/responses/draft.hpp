@@ -33,7 +33,7 @@ struct ResponseDraft {
     std::optional<json::Value> input = {}, tool_list = {}, choice = {};
 
     const Recalled* recalled = nullptr;    // null: there is no store
-    std::vector<std::string> wanted = {};  // ids of responses that must be recalled first
+    std::vector<std::string> wanted = {};  // ids of records that must be recalled first
     std::vector<std::string> chain = {};   // ids of the earlier responses, the oldest first
     std::vector<std::size_t> added = {};   // indexes of messages from the request's own items
     std::string new_tools = {};            // tools from these items: elements, as JSON
@@ -71,9 +71,12 @@ bool read_stream_options(Reader& reader, json::Value& value, const Where& where,
 // previous.cpp
 /// Reads the items of previous_response_id, or adds to draft.wanted.
 bool read_previous(Reader& reader, ResponseDraft& draft);
-/// Adds the responses to which item references belong to draft.wanted.
+/// Reads the items of `conversation`, or adds to draft.wanted.
+bool read_conversation(Reader& reader, ResponseDraft& draft);
+bool read_history(Reader& reader, const StoredConversation& stored, ResponseDraft& draft);
+/// Adds the records to which item references belong to draft.wanted.
 void want_references(ResponseDraft& draft);
-/// An item that a response has kept.
+/// An item that the store has kept.
 bool read_reference(Reader& reader, json::Object& item, const Where& where, ResponseDraft& draft);
 
 // content.cpp

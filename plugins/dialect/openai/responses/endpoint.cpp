@@ -60,7 +60,7 @@ Result<Parsed> ResponsesEndpoint::create(Purpose purpose, const Body& body, cons
 Result<Parsed> ResponsesEndpoint::recall(std::vector<std::string> ids, Purpose purpose, const Body& body,
                                          const Earlier& earlier) const {
     Parsed parsed;
-    for (const std::string& id : ids) parsed.recall.push_back({response_space, id});
+    for (const std::string& id : ids) parsed.recall.push_back(record_id(id));
     parsed.resume = [this, ids = std::move(ids), purpose, body,
                      earlier](std::vector<std::optional<Record>> records) {
         for (std::size_t i = 0; i < ids.size() && i < records.size(); ++i)
@@ -104,7 +104,7 @@ Result<Parsed> ResponsesEndpoint::find(const http::RequestHead& head, std::strin
     parsed.resume = [id, reply = *reply](std::vector<std::optional<Record>> records) -> Result<Parsed> {
         Recalled recalled;
         if (!records.empty()) recalled.add(id, std::move(records.front()));
-        const StoredResponse* stored = recalled.find(id);
+        const StoredResponse* stored = recalled.response(id);
         if (!stored) return not_found(id);
         return reply(id, *stored);
     };

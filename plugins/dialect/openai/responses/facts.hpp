@@ -42,8 +42,12 @@ struct ResponseFacts {
     std::vector<std::size_t> added = {};  // indexes of messages from its own items
     bool instructed = false;              // its first message has the instructions
     std::string new_tools = {};           // tools from its own items: elements, as JSON
+    std::string conversation = {};        // the id of the conversation that gets the items; empty: none
     std::chrono::milliseconds keep_for = {};
     std::size_t max_kept_bytes = 0;
+
+    /// Whether the store keeps the items.
+    bool keeps() const { return stored || !conversation.empty(); }
 
     std::string response_id() const { return "resp_" + stem; }
     /// `prefix` such as "msg_".  `index` is the item's place in the output.

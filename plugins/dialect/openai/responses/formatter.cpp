@@ -82,7 +82,7 @@ public:
     }
 
     std::vector<Keep> keep(const Operation& sent) override {
-        return state_ ? record_of(*facts_, *state_, sent) : std::vector<Keep>();
+        return state_ ? records_of(*facts_, *state_, sent) : std::vector<Keep>();
     }
 
     void error(const Error& error, std::string& out) override {

@@ -100,7 +100,7 @@ void ItemBuilder::close_first(bool cut) {
     if (thought_ == item.get()) thought_ = nullptr;
     if (!output_.empty()) output_ += ',';
     output_ += item->close(outlet_, cut);
-    if (facts_.stored && !facts_.encrypted) keep_seal(*item);
+    if (facts_.keeps() && !facts_.encrypted) keep_seal(*item);
 }
 
 void ItemBuilder::keep_seal(const Item& item) {

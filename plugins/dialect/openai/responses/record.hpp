@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes the record of a response; stored.hpp reads it.  Pure functions.  [any thread]
+// Writes the record of a response, and the turn of a conversation; stored.hpp and conversation.hpp read
+// them.  Pure functions.  [any thread]
 #pragma once
 
 #include "plugins/dialect/openai/responses/response_object.hpp"
@@ -10,8 +11,8 @@
 
 namespace gatehouse::openai_dialect::responses {
 
-/// The record of a response that is complete.  Empty if it must not be kept or is too large.
-/// `sent` is the operation as the hooks have left it.
-std::vector<Keep> record_of(const ResponseFacts& facts, const ResponseState& state, const Operation& sent);
+/// The documents of a response that is complete.  Its own record is missing if it must not be kept or is
+/// too large.  `sent` is the operation as the hooks have left it.
+std::vector<Keep> records_of(const ResponseFacts& facts, const ResponseState& state, const Operation& sent);
 
 }  // namespace gatehouse::openai_dialect::responses

@@ -99,9 +99,7 @@ constexpr std::array response_fields = {
 static_assert(is_sorted_by_name(response_fields));
 
 bool check_conversation(Reader& reader, const Draft& draft) {
-    if (draft.conversation.empty()) return true;
-    if (draft.previous_response_id.empty())
-        return refuse_unsupported(reader, Where("conversation"), "is not available: send the items as input");
+    if (draft.conversation.empty() || draft.previous_response_id.empty()) return true;
     return reader.fail({.kind = ErrorKind::bad_request,
                         .message = "previous_response_id cannot be given together with conversation",
                         .code = "mutually_exclusive_parameters",
@@ -124,8 +122,8 @@ void settle_logprobs(Draft& draft) {
 }
 
 /// The conversation so far, and the items of the request.
-bool read_conversation(Reader& reader, Draft& draft) {
-    if (!read_previous(reader, draft)) return false;
+bool read_all_items(Reader& reader, Draft& draft) {
+    if (!read_previous(reader, draft) || !read_conversation(reader, draft)) return false;
     if (!draft.input) return reader.missing(Where("input"), "a string or an array of items");
     want_references(draft);
     if (!draft.wanted.empty()) return true;
@@ -161,7 +159,7 @@ bool check_response(Reader& reader, Draft& draft) {
     if (!check_conversation(reader, draft)) return false;
     if (draft.tool_list && !read_tools(reader, *draft.tool_list, Where("tools"), draft)) return false;
     add_instructions(draft);
-    if (!read_conversation(reader, draft)) return false;
+    if (!read_all_items(reader, draft)) return false;
     if (!draft.wanted.empty()) return true;
     if (!read_tool_choice(reader, draft)) return false;
     settle_logprobs(draft);
@@ -181,6 +179,7 @@ ResponseFacts facts_of(Draft& draft) {
                         .tools = std::move(draft.tools)};
     facts.stored = draft.recalled && draft.store.value_or(true);
     facts.chain = std::move(draft.chain);
+    facts.conversation = std::move(draft.conversation);
     facts.message_count = draft.request.messages.size();
     facts.added = std::move(draft.added);
     facts.instructed = !draft.instructions.empty();

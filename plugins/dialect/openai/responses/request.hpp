@@ -20,7 +20,7 @@ inline constexpr std::string_view protocol = "responses";
 class Recalled;
 
 struct ParsedResponse {
-    /// Ids of responses to be recalled, after which the body is parsed again.  If there are any,
+    /// Ids of records to be recalled, after which the body is parsed again.  If there are any,
     /// no other member is set.
     std::vector<std::string> wanted = {};
 

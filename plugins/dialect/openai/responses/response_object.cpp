@@ -52,6 +52,8 @@ std::string response_object(const ResponseFacts& facts, const ResponseState& sta
     json.member("created_at", facts.created).member("status", state.status).member("background", false);
     json.key("completed_at");
     state.completed_at ? json.value(state.completed_at) : json.null();
+    if (!facts.conversation.empty())
+        json.key("conversation").begin_object().member("id", facts.conversation).end_object();
     write_error(json, state);
     write_incomplete(json, state.incomplete);
     json.key("instructions").raw(state.instructions.empty() ? echo.instructions : state.instructions);

@@ -7,24 +7,10 @@ namespace gatehouse::openai_dialect::responses {
 
 namespace {
 
-constexpr std::size_t longest_id = 64, max_depth = 1000;
+constexpr std::size_t longest_id = 64;
 
 bool is_id_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-}
-
-std::optional<json::Value> member_of(const json::Object& object, std::string_view name) {
-    std::optional<json::Value> found;
-    json::for_each(object, [&](std::string_view key, json::Value& value) {
-        if (key == name) found = value;
-        return true;
-    });
-    return found;
-}
-
-std::optional<json::Array> array_of(const json::Object& object, std::string_view name) {
-    const auto value = member_of(object, name);
-    return value ? json::array(*value) : std::nullopt;
 }
 
 std::vector<std::string> strings_of(const json::Array& array) {
@@ -35,29 +21,27 @@ std::vector<std::string> strings_of(const json::Array& array) {
     return list;
 }
 
-std::string id_of(const json::Value& item) {
-    const auto object = json::object(item);
-    const auto value = object ? member_of(*object, "id") : std::nullopt;
-    std::string text;
-    if (value) json::take_string(*value, text);
-    return text;
-}
-
 }  // namespace
 
 bool is_response_id(std::string_view id) {
     return !id.empty() && id.size() <= longest_id && std::ranges::all_of(id, is_id_character);
 }
 
-std::string response_of_item(std::string_view item_id) {
+bool is_conversation_id(std::string_view id) { return id.starts_with("conv_") && is_response_id(id); }
+
+RecordId record_id(std::string_view id) {
+    return {is_conversation_id(id) ? conversation_space : response_space, std::string(id)};
+}
+
+std::string record_of_item(std::string_view item_id) {
     const std::size_t first = item_id.find('_'), last = item_id.rfind('_');
     if (first == item_id.npos || last <= first + 1 || !is_response_id(item_id)) return {};
-    return "resp_" + std::string(item_id.substr(first + 1, last - first - 1));
+    const bool of_conversation = item_id.substr(last + 1).starts_with('c');
+    return (of_conversation ? "conv_" : "resp_") + std::string(item_id.substr(first + 1, last - first - 1));
 }
 
 std::optional<StoredResponse> StoredResponse::read(const std::shared_ptr<std::string>& body) {
-    std::optional<Error> huge;  // numbers that a client has sent are kept as they are
-    auto document = json::Document::parse(body, max_depth, &huge);
+    auto document = kept_document(body);
     const auto top = document ? document->object() : std::nullopt;
     if (!top) return std::nullopt;
     const auto version = member_of(*top, "v"), response = member_of(*top, "response");
@@ -73,17 +57,17 @@ std::optional<StoredResponse> StoredResponse::read(const std::shared_ptr<std::st
     stored.output_ = *output;
     stored.thoughts_ = *thoughts;
     stored.response_ = json::raw(*response);
+    if (const auto conversation = member_of(*object, "conversation"))
+        stored.conversation_ = id_of(*conversation);
     return stored;
 }
 
 std::optional<json::Value> StoredResponse::find(std::string_view item_id) const {
-    std::optional<json::Value> found;
-    for (const json::Array* list : {&thoughts_, &output_, &input_})
-        json::for_each(*list, [&](json::Value& item, std::size_t) {
-            if (!found && id_of(item) == item_id) found = item;
-            return !found;
-        });
-    return found;
+    if (!index_) {
+        index_.emplace();
+        for (const json::Array* list : {&thoughts_, &output_, &input_}) index_->add(*list);
+    }
+    return index_->find(item_id);
 }
 
 json::Value StoredResponse::sealed(const json::Value& item) const {
@@ -92,14 +76,30 @@ json::Value StoredResponse::sealed(const json::Value& item) const {
 }
 
 void Recalled::add(std::string id, std::optional<Record> record) {
-    records_.try_emplace(
-        std::move(id),
-        record ? StoredResponse::read(std::make_shared<std::string>(std::move(record->body))) : std::nullopt);
+    const auto body = record ? std::make_shared<std::string>(std::move(record->body)) : nullptr;
+    if (is_conversation_id(id))
+        conversations_.try_emplace(std::move(id), body ? StoredConversation::read(body) : std::nullopt);
+    else
+        responses_.try_emplace(std::move(id), body ? StoredResponse::read(body) : std::nullopt);
 }
 
-const StoredResponse* Recalled::find(std::string_view id) const {
-    const auto found = records_.find(id);
-    return found == records_.end() || !found->second ? nullptr : &*found->second;
+const StoredResponse* Recalled::response(std::string_view id) const {
+    const auto found = responses_.find(id);
+    return found == responses_.end() || !found->second ? nullptr : &*found->second;
+}
+
+const StoredConversation* Recalled::conversation(std::string_view id) const {
+    const auto found = conversations_.find(id);
+    return found == conversations_.end() || !found->second ? nullptr : &*found->second;
+}
+
+std::optional<json::Value> Recalled::item(std::string_view item_id, std::string_view in) const {
+    const std::string owner = record_of_item(item_id);
+    for (const std::string_view id : {in, std::string_view(owner)})
+        if (const StoredConversation* stored = conversation(id))
+            if (auto found = stored->find(item_id)) return found;
+    const StoredResponse* stored = response(owner);
+    return stored ? stored->find(item_id) : std::nullopt;
 }
 
 }  // namespace gatehouse::openai_dialect::responses

@@ -13,6 +13,9 @@
 
 namespace gatehouse::openai_dialect::responses {
 
+/// A reply of JSON with the status 200.
+Parsed reply_with(std::string body);
+
 using StoredReply = std::function<Result<Parsed>(const std::string& id, const StoredResponse& stored)>;
 
 /// The reply to a request for the response `id`.  `verb` is the rest of the path: empty, "cancel" or

@@ -40,8 +40,9 @@ TEST_CASE_FIXTURE(Fixture, "the endpoints lie under the prefix") {
                       "POST /v1/chat/completions", "POST /v1/completions", "POST /v1/embeddings",
                       "POST /v1/moderations", "POST /v1/images/generations", "POST /v1/audio/speech",
                       "POST /v1/rerank", "POST /v2/rerank", "GET /v1/models", "GET /v1/models/*",
-                      "POST /v1/responses", "GET /v1/responses/*", "DELETE /v1/responses/*",
-                      "POST /v1/responses/*", "GET /v1/responses"});
+                      "POST /v1/responses", "POST /v1/conversations", "GET /v1/responses/*",
+                      "DELETE /v1/responses/*", "POST /v1/responses/*", "GET /v1/conversations/*",
+                      "DELETE /v1/conversations/*", "POST /v1/conversations/*", "GET /v1/responses"});
     CHECK(dialect.endpoints().back().header == "upgrade");
     OpenAi other({.prefix = "/openai/v1"}, host);
     CHECK(other.endpoints()[0].path == "/openai/v1/chat/completions");

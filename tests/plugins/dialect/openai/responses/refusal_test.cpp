@@ -68,7 +68,7 @@ TEST_CASE("a wrong request names its field, and says what to do") {
         {R"({"model":"m","input":"x","prompt":{"id":"p"}})", "prompt", "",
          "prompt names a template at OpenAI: send the text as input"},
         {R"({"model":"m","input":"x","conversation":"conv_1"})", "conversation", "",
-         "conversation is not available: send the items as input"},
+         "conversation needs a store, and this gateway has none: send the items as input"},
         {R"({"model":"m","input":"x","conversation":{"id":"conv_1"},"previous_response_id":"resp_1"})",
          "previous_response_id", "mutually_exclusive_parameters",
          "previous_response_id cannot be given together with conversation"},

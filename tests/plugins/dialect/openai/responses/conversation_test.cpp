@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Conversations API: conversations and their items are created, read, changed and deleted, and
+// responses continue them.
+#include "tests/plugins/dialect/openai/responses/stateful.hpp"
+
+using namespace gatehouse;
+using namespace gatehouse::test;
+
+namespace {
+
+struct Conversations : StatefulGateway {
+    Result<Parsed> ask(const std::string& method, const std::string& path, const std::string& body = "",
+                       const std::string& query = "") {
+        return settle(
+            dialect.parse({.method = method, .path = "/v1/conversations" + path, .query = query}, body));
+    }
+    Json get(const std::string& method, const std::string& path, const std::string& body = "",
+             const std::string& query = "") {
+        auto parsed = ask(method, path, body, query);
+        REQUIRE_MESSAGE(parsed, (parsed ? "" : parsed.error().message));
+        REQUIRE(parsed->reply);
+        CHECK(parsed->reply->head.status == 200);
+        return Json::parse(parsed->reply->body);
+    }
+    Error refused(const std::string& method, const std::string& path, const std::string& body = "",
+                  const std::string& query = "") {
+        auto parsed = ask(method, path, body, query);
+        REQUIRE_MESSAGE(!parsed, method << path << body << " was accepted");
+        return parsed.error();
+    }
+    /// The path of a new conversation.
+    std::string make(const std::string& items = "") {
+        return "/" + get("POST", "", R"({"items":[)" + items + "]}")["id"].get<std::string>();
+    }
+    Json items(const std::string& path, const std::string& query = "order=asc") {
+        return get("GET", path + "/items", "", query);
+    }
+};
+
+std::string in(const std::string& path, const std::string& input, const std::string& members = "") {
+    return R"({"model":"m","conversation":")" + path.substr(1) + R"(","input":)" + input +
+           (members.empty() ? "" : "," + members) + "}";
+}
+
+std::string texts(const Json& list) {
+    std::string all;
+    for (const Json& item : list["data"])
+        all += (all.empty() ? "" : "; ") +
+               (item["type"] == "message"
+                    ? item["role"].get<std::string>() + " " + item["content"][0]["text"].get<std::string>()
+                    : item["type"].get<std::string>());
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("a conversation is created, read, changed and deleted") {
+    Conversations gateway;
+    const Json made = gateway.get("POST", "", R"({"metadata":{"topic":"a"},"items":null})");
+    CHECK(made["object"] == "conversation");
+    CHECK(made["created_at"] == 1700000000);
+    CHECK(made["metadata"] == Json{{"topic", "a"}});
+    const std::string id = made["id"], path = "/" + id;
+    CHECK(id.starts_with("conv_"));
+    CHECK(gateway.get("GET", path) == made);
+    const Json changed = gateway.get("POST", path, R"({"metadata":{"topic":"b"}})");
+    CHECK(changed["metadata"] == Json{{"topic", "b"}});
+    CHECK(gateway.get("GET", path) == changed);
+    CHECK(gateway.get("DELETE", path) ==
+          Json{{"id", id}, {"object", "conversation.deleted"}, {"deleted", true}});
+    for (const std::string method : {"GET", "DELETE"}) {
+        const Error error = gateway.refused(method, path);
+        CHECK(status_of(error) == 404);
+        CHECK(Json::parse(gateway.dialect.error(error).body)["error"] ==
+              Json{{"message", "Conversation with id '" + id + "' not found."},
+                   {"type", "invalid_request_error"},
+                   {"param", nullptr},
+                   {"code", nullptr}});
+        CHECK(error.detail.find(id) == std::string::npos);
+    }
+    CHECK(gateway.get("POST", "", "")["metadata"] == Json::object());
+}
+
+TEST_CASE("items are added, listed by pages, read and deleted") {
+    Conversations gateway;
+    const std::string path = gateway.make(R"({"role":"user","content":"one"})");
+    const Json added = gateway.get("POST", path + "/items", R"({"items":[
+        {"type":"message","role":"assistant","content":[{"type":"output_text","text":"two","annotations":[]}],"id":"msg_x"},
+        {"type":"function_call","call_id":"c","name":"f","arguments":"{}","status":"completed","id":null},
+        {"type":"function_call_output","call_id":"c","output":"three"},
+        {"type":"web_search_call","id":"ws_1","status":"completed","action":{"type":"search","n":123456789012345678901234567890}}]})");
+    CHECK(texts(added) == "assistant two; function_call; function_call_output; web_search_call");
+    CHECK(added["first_id"] == added["data"][0]["id"]);
+    CHECK(added["last_id"] == added["data"][3]["id"]);
+    CHECK(added["has_more"] == false);
+    CHECK(added["data"][1]["id"].get<std::string>().starts_with("fc_"));
+    CHECK(added["data"][2]["status"] == "completed");
+    CHECK(added["data"][0]["id"] != "msg_x");
+    const Json all = gateway.items(path);
+    CHECK(texts(all) == "user one; assistant two; function_call; function_call_output; web_search_call");
+    CHECK(all["data"][0]["content"] == Json::parse(R"([{"type":"input_text","text":"one"}])"));
+    CHECK(all["data"][0]["status"] == "completed");
+    const Json latest = gateway.items(path, "limit=2");
+    CHECK(texts(latest) == "web_search_call; function_call_output");
+    CHECK(latest["has_more"] == true);
+    const Json rest = gateway.items(path, "after=" + latest["last_id"].get<std::string>());
+    CHECK(texts(rest) == "function_call; assistant two; user one");
+    const std::string first = all["data"][0]["id"];
+    CHECK(gateway.get("GET", path + "/items/" + first) == all["data"][0]);
+    CHECK(gateway.get("DELETE", path + "/items/" + first)["id"] == path.substr(1));
+    CHECK(texts(gateway.items(path)) ==
+          "assistant two; function_call; function_call_output; web_search_call");
+    for (const std::string method : {"GET", "DELETE"})
+        CHECK(status_of(gateway.refused(method, path + "/items/" + first)) == 404);
+    CHECK(texts(gateway.get("POST", path + "/items", R"({"items":[]})")).empty());
+}
+
+TEST_CASE("responses continue a conversation, and the store keeps the items of each turn") {
+    Conversations gateway;
+    const std::string path = gateway.make(R"({"role":"developer","content":"Count."})");
+    const Json first = gateway.say(in(path, "\"One?\""), "One.");
+    CHECK(first["conversation"] == Json{{"id", path.substr(1)}});
+    CHECK(first["previous_response_id"].is_null());
+    gateway.recalls = 0;
+    CHECK(contents(gateway.messages(in(path, "\"Two?\"", R"("instructions":"Short.")"))) ==
+          "system Short.; developer Count.; user One?; assistant One.; user Two?");
+    CHECK(gateway.recalls == 1);
+    const Json second = gateway.say(
+        R"({"model":"m","store":false,"input":"Two?","conversation":{"id":")" + path.substr(1) + "\"}}",
+        "Two.");
+    CHECK(second["store"] == false);
+    CHECK(texts(gateway.items(path)) ==
+          "developer Count.; user One?; assistant One.; user Two?; assistant Two.");
+    CHECK(gateway.items(path)["data"][2] == first["output"][0]);
+    CHECK(gateway.reply("GET", first["id"]) == first);
+    // A response that was deleted stays in its conversation.
+    gateway.reply("DELETE", first["id"]);
+    CHECK(contents(gateway.messages(in(path, "\"x\""))) ==
+          "developer Count.; user One?; assistant One.; user Two?; assistant Two.; user x");
+    // The member is absent without a conversation.
+    CHECK(!gateway.say(whole(), "a").contains("conversation"));
+}
+
+TEST_CASE("a call and its result are in different turns of a conversation") {
+    Conversations gateway;
+    const std::string path = gateway.make();
+    const std::string tools = R"("tools":[{"type":"function","name":"f"}])";
+    gateway.run(in(path, "\"Call.\"", tools),
+                {ReasoningDelta{"hm"}, ThoughtEnd{.signature = "s", .origin = "acme"},
+                 ToolCallDelta{.index = 0, .id = "c1", .name = "f", .arguments = "{}"}});
+    const std::string result = R"([{"type":"function_call_output","call_id":"c1","output":"done"}])";
+    auto parsed = gateway.post(in(path, result, tools));
+    REQUIRE(parsed);
+    const auto& messages = std::get<ChatRequest>(parsed->operation).messages;
+    REQUIRE(messages.size() == 3);
+    // The seal of a thought is kept although the client did not ask for it.
+    const auto* thought = std::get_if<Thought>(&messages[1].parts[0]);
+    REQUIRE(thought);
+    CHECK(thought->signature == "s");
+    const Json shown = gateway.items(path)["data"][1], id = shown["id"];
+    CHECK(shown["type"] == "reasoning");
+    CHECK(!shown.value("encrypted_content", Json()).is_string());
+    const std::string seals = "include%5B%5D=reasoning.encrypted_content&order=asc";
+    CHECK(gateway.items(path, seals)["data"][1]["encrypted_content"].is_string());
+    CHECK(gateway.get("GET", path + "/items/" + id.get<std::string>(), "", seals)["encrypted_content"]
+              .is_string());
+    gateway.say(in(path, result, tools), "Fine.");
+    CHECK(texts(gateway.items(path)) ==
+          "user Call.; reasoning; function_call; function_call_output; assistant Fine.");
+    // A result may also be added, because its call is in the conversation.
+    const std::string other = gateway.make();
+    gateway.run(in(other, "\"Call.\"", tools),
+                {ToolCallDelta{.index = 0, .id = "c1", .name = "f", .arguments = "{}"}});
+    gateway.get("POST", other + "/items", R"({"items":)" + result + "}");
+    CHECK(gateway.refused("POST", gateway.make() + "/items", R"({"items":)" + result + "}").message ==
+          "no tool call found for the call output with call_id \"c1\"");
+}
+
+TEST_CASE("a reference finds an item of a conversation") {
+    Conversations gateway;
+    const std::string path = gateway.make(R"({"role":"user","content":"made"})");
+    const Json turn = gateway.say(in(path, "\"asked\"", R"("store":false)"), "said");
+    const Json items = gateway.items(path)["data"];
+    auto reference = [](const Json& item) {
+        return R"([{"type":"item_reference","id":)" + item["id"].dump() + "}]";
+    };
+    // An item that was made has the id of its conversation.
+    CHECK(contents(gateway.messages(R"({"model":"m","input":)" + reference(items[0]) + "}")) == "user made");
+    const std::string path2 = gateway.make(R"({"role":"user","content":"other"})");
+    CHECK(contents(gateway.messages(in(path2, reference(items[0])))) == "user other; user made");
+    for (const Json& item : items) CHECK(gateway.post(in(path, reference(item))));
+    gateway.recalls = 0;
+    CHECK(gateway.post(in(path, reference(items[2]))));
+    CHECK(gateway.recalls == 1);
+    // The response was not kept, so the item is known in its conversation only.
+    CHECK(status_of(gateway.post(in(path2, reference(items[2]))).error()) == 404);
+    gateway.owner = "b";
+    CHECK(status_of(gateway.post(R"({"model":"m","input":)" + reference(items[0]) + "}").error()) == 404);
+}
+
+TEST_CASE("a conversation belongs to the client that has made it") {
+    Conversations gateway;
+    const std::string path = gateway.make(R"({"role":"user","content":"a"})");
+    const std::string item = gateway.items(path)["data"][0]["id"];
+    gateway.owner = "b";
+    const std::string items = R"({"items":[{"role":"user","content":"x"}]})";
+    for (const auto& [method, rest, body] :
+         std::vector<std::tuple<std::string, std::string, std::string>>{{"GET", "", ""},
+                                                                        {"POST", "", R"({"metadata":{}})"},
+                                                                        {"DELETE", "", ""},
+                                                                        {"GET", "/items", ""},
+                                                                        {"POST", "/items", items},
+                                                                        {"GET", "/items/" + item, ""},
+                                                                        {"DELETE", "/items/" + item, ""}})
+        CHECK(status_of(gateway.refused(method, path + rest, body)) == 404);
+    auto parsed = gateway.post(in(path, "\"x\""));
+    REQUIRE(!parsed);
+    CHECK(status_of(parsed.error()) == 404);
+    gateway.owner = "a";
+    CHECK(texts(gateway.items(path)) == "user a");
+}
+
+TEST_CASE("a turn keeps the items as the hooks have left them") {
+    Conversations gateway;
+    const std::string path = gateway.make();
+    gateway.run(in(path, "\"secret\""), {TextDelta{"fine"}}, [](ChatRequest& chat) {
+        for (Message& message : chat.messages) message.parts = {Text{"masked"}};
+    });
+    CHECK(texts(gateway.items(path)) == "user masked; assistant fine");
+    const auto record = gateway.record({"conversation", path.substr(1)});
+    CHECK(record->body.find("secret") == std::string::npos);
+}
+
+TEST_CASE("two turns of a conversation at the same time are both kept") {
+    Conversations gateway;
+    const std::string path = gateway.make();
+    auto first = gateway.post(in(path, "\"a\"")), second = gateway.post(in(path, "\"b\""));
+    for (auto* parsed : {&second, &first}) {
+        REQUIRE(*parsed);
+        auto formatter = (*parsed)->formatter();
+        std::string out;
+        formatter->event(TextDelta{"answer"}, out);
+        formatter->event(Finish{}, out);
+        formatter->end(out);
+        for (Keep& document : formatter->keep((*parsed)->operation)) CHECK(gateway.keep(std::move(document)));
+    }
+    CHECK(texts(gateway.items(path)) == "user b; assistant answer; user a; assistant answer");
+}
+
+TEST_CASE("a conversation that was deleted during a turn stays deleted") {
+    Conversations gateway;
+    const std::string path = gateway.make();
+    auto parsed = gateway.post(in(path, "\"a\"", R"("store":false)"));
+    REQUIRE(parsed);
+    gateway.get("DELETE", path);
+    auto formatter = parsed->formatter();
+    std::string out;
+    formatter->event(TextDelta{"answer"}, out);
+    formatter->event(Finish{}, out);
+    formatter->end(out);
+    auto kept = formatter->keep(parsed->operation);
+    REQUIRE(kept.size() == 1);
+    CHECK(status_of(gateway.keep(std::move(kept[0])).error()) == 404);
+    CHECK(gateway.store.size().records == 0);
+}
+
+TEST_CASE("a failed turn adds nothing to its conversation") {
+    Conversations gateway;
+    const std::string path = gateway.make();
+    auto parsed = gateway.post(in(path, "\"a\""));
+    REQUIRE(parsed);
+    auto formatter = parsed->formatter();
+    std::string out;
+    formatter->event(TextDelta{"answer"}, out);
+    formatter->end(out);  // without a finish reason
+    CHECK(formatter->keep(parsed->operation).empty());
+}
+
+TEST_CASE("previous_response_id does not lead out of a conversation") {
+    Conversations gateway;
+    const std::string path = gateway.make();
+    const Json turn = gateway.say(in(path, "\"a\""), "b");
+    auto parsed = gateway.post(next(turn, "\"c\""));
+    REQUIRE(!parsed);
+    CHECK(parsed.error().message ==
+          "previous response " + turn["id"].dump() + " belongs to a conversation: send conversation instead");
+    CHECK(parsed.error().param == "previous_response_id");
+}
+
+TEST_CASE("a conversation has a limit of bytes") {
+    Conversations gateway;
+    openai_dialect::Options options;
+    options.max_kept_bytes = 1'000;
+    openai_dialect::OpenAi dialect(options, gateway.host);
+    const std::string path = gateway.make();
+    auto ask = [&](const std::string& where, const std::string& body) {
+        return gateway.settle(dialect.parse({.method = "POST", .path = where}, body));
+    };
+    const std::string large = R"({"items":[{"role":"user","content":")" + std::string(1'000, 'x') + "\"}]}";
+    for (const std::string& where :
+         {std::string("/v1/conversations"), "/v1/conversations" + path + "/items"}) {
+        auto parsed = ask(where, large);
+        REQUIRE(!parsed);
+        CHECK(status_of(parsed.error()) == 400);
+        CHECK(parsed.error().message == "the conversation would be larger than 1000 bytes with these items");
+    }
+    auto turn = [&](const std::string& text) {
+        auto parsed = ask("/v1/responses", in(path, "\"" + text + "\"", R"("store":false)"));
+        if (!parsed) return parsed.error().message;
+        auto formatter = parsed->formatter();
+        std::string out;
+        formatter->event(TextDelta{"a"}, out);
+        formatter->event(Finish{}, out);
+        formatter->end(out);
+        for (Keep& document : formatter->keep(parsed->operation)) CHECK(gateway.keep(std::move(document)));
+        return std::string();
+    };
+    CHECK(turn("short") == "");
+    CHECK(turn(std::string(1'000, 'x')) == "");
+    // That turn was not kept.  The next one would continue another conversation.
+    CHECK(turn("short") ==
+          "conversation has reached the size that this gateway keeps, and a turn was not kept: "
+          "delete items, or begin another conversation");
+    CHECK(texts(gateway.items(path)) == "user short; assistant a");
+    gateway.get("DELETE", path + "/items/" + gateway.items(path)["data"][0]["id"].get<std::string>());
+    CHECK(turn("short") == "");
+}
+
+TEST_CASE("a wrong body or path of a conversation is refused") {
+    struct Wrong {
+        std::string body, message;
+    };
+    Conversations gateway;
+    const std::string path = gateway.make();
+    std::string many = "{}", pairs;
+    for (int i = 0; i < 21; ++i)
+        many.insert(0, R"({"role":"user","content":"x"},)"),
+            pairs += (i ? ",\"" : "\"") + std::to_string(i) + "\":\"\"";
+    const Wrong rows[] = {
+        {"[]", "the body must be a JSON object; got an array"},
+        {R"({"items":{}})", "items must be an array of items; got an object"},
+        {R"({"items":[1]})", "items[0] must be an object with a type; got 1"},
+        {R"({"items":[{"type":"item_reference","id":"msg_1"}]})", "items[0] must be the item itself"},
+        {R"({"items":[{"role":"robot","content":"x"}]})",
+         "items[0].role must be one of user, assistant, system, developer; got \"robot\""},
+        {R"({"items":[)" + many + "]}", "items must have at most 20 items"},
+        {R"({"metadata":[]})", "metadata must be an object of strings; got an array"},
+        {R"({"metadata":{"a":1}})", "metadata.a must be a string; got 1"},
+        {R"({"metadata":{)" + pairs + "}}", "metadata must have at most 16 pairs"},
+        {R"({"metadata":{")" + std::string(65, 'k') + R"(":"v"}})",
+         "metadata must have keys of at most 64 characters"},
+        {R"({"metadata":{"k":")" + std::string(513, 'v') + R"("}})",
+         "metadata.k must have at most 512 characters"}};
+    for (const Wrong& row : rows) {
+        CAPTURE(row.body);
+        const Error error = gateway.refused("POST", "", row.body);
+        CHECK(error.message == row.message);
+        CHECK(status_of(error) == 400);
+    }
+    CHECK(gateway.refused("POST", path, "{}").message == "metadata is required: an object of strings");
+    CHECK(gateway.refused("POST", path, R"({"metadata":{},"items":[]})").message ==
+          "items cannot be changed here: add them at /items");
+    CHECK(gateway.refused("POST", path + "/items", "{}").message == "items is required: an array of items");
+    CHECK(gateway.refused("GET", path + "/items", "", "limit=0").message ==
+          "limit must be an integer between 1 and 100");
+    for (const std::string& wrong :
+         {path + "/nothing", path + "/items/", path + "/items/a/b", std::string("/x"), std::string("/")})
+        for (const char* method : {"GET", "POST", "DELETE"})
+            CHECK(status_of(gateway.refused(method, wrong, "{}")) == 404);
+    CHECK(status_of(gateway.refused("DELETE", path + "/items")) == 404);
+}
+
+TEST_CASE("a damaged conversation is unknown") {
+    Conversations gateway;
+    const std::string path = gateway.make();
+    for (const char* body :
+         {"", "{", "[]", "{}",
+          R"({"v":2,"created_at":1,"metadata":{},"full":false,"thoughts":[],"items":[]})",
+          R"({"v":1,"created_at":1,"metadata":{},"full":false,"thoughts":{},"items":[]})"}) {
+        CAPTURE(body);
+        CHECK(gateway.keep(
+            {.id = {"conversation", path.substr(1)}, .body = body, .keep_for = std::chrono::hours(1)}));
+        CHECK(status_of(gateway.refused("GET", path)) == 404);
+        CHECK(status_of(gateway.post(in(path, "\"x\"")).error()) == 404);
+    }
+}
+
+TEST_CASE("without a store there are no conversations") {
+    Gateway gateway;
+    auto status = [&](const std::string& method, const std::string& path) {
+        auto parsed = gateway.dialect.parse({.method = method, .path = "/v1/conversations" + path}, "");
+        REQUIRE(!parsed);
+        return std::pair(status_of(parsed.error()), parsed.error().message);
+    };
+    CHECK(status("POST", "") ==
+          std::pair(400, std::string("conversations need a store, and this gateway has none")));
+    CHECK(status("GET", "/conv_1").first == 404);
+}
