@@ -41,7 +41,8 @@ Result<SmallResponse> send(const ConnectOptions& asked, const ClientRequest& wha
 /// The advice for a list of models that the gateway refuses.
 std::string advice_on(int status) {
     if (status == 401 || status == 403) return "; check --key, or give the model with --model";
-    if (status == 404) return "; check --url: the gateway has no such path";
+    if (status == 404)
+        return "; check --url, or add the dialect with this path to the gateway's configuration";
     return "; see the gateway's log, or give the model with --model";
 }
 
@@ -69,7 +70,8 @@ Result<std::string> content_of(const fs::path& file) {
 /// status.
 std::string missing_dialect(const SmallResponse& response, const ClientDescription& client) {
     if (response.status != 404 || response.body.find("endpoint at /") == std::string::npos) return {};
-    return "\nthe gateway needs a [dialect.NAME] with use = " + toml_quoted(client.dialect);
+    return "\ncheck --url, or add a [dialect.NAME] with use = " + toml_quoted(client.dialect) +
+           " to the gateway's configuration";
 }
 
 /// Sends one question, and prints the answer.

@@ -50,7 +50,9 @@ std::optional<Clients> clients_of(const ConfigFile& file, const std::vector<Inst
             const auto entries = named_entries(node);
             if (!entries) continue;
             for (const auto& [name, entry] : *entries) {
-                clients.names.push_back(name);
+                auto value = substitute(file, name);
+                if (!value) return std::nullopt;
+                clients.names.push_back(*std::move(value));
                 if (const toml::node* groups = entry->get("groups")) collect(file, *groups, clients.groups);
             }
         }
@@ -158,7 +160,7 @@ private:
     /// Whether a text of the mapper admits models that are not in the file.
     bool is_open(const std::string& provider) const {
         return has(mapped_, provider) || std::ranges::any_of(mapped_, [&](const std::string& text) {
-                   return text.starts_with(provider + "/") && text.ends_with('*');
+                   return text.starts_with(provider + "/") && text.find('*') != text.npos;
                });
     }
     bool is_reached(const std::string& route, const std::string& provider) const {

@@ -4,9 +4,9 @@
 #include "core/request/private_text.hpp"
 #include "core/request/request_texts.hpp"
 #include "core/util/ascii.hpp"
-#include "core/util/request_id.hpp"
 
 #include <gatehouse/error_text.hpp>
+#include <gatehouse/value.hpp>
 
 #include <utility>
 
@@ -38,7 +38,7 @@ bool hides_text(const Error& error, const UpstreamErrorSource& from) {
 }
 
 bool is_of_name(char c) {
-    return is_letter(c) || is_digit(c) || std::string_view("-_/:@").find(c) != std::string_view::npos;
+    return is_letter(c) || is_digit(c) || std::string_view("-_/@").find(c) != std::string_view::npos;
 }
 
 /// Whether `text` has `name` as a whole word.
@@ -47,17 +47,26 @@ bool has_word(std::string_view text, std::string_view name) {
     for (std::size_t at = 0; (at = text.find(name, at)) != text.npos; ++at) {
         std::string_view after = text.substr(at + name.size());
         const bool begins = at == 0 || !(is_of_name(text[at - 1]) || text[at - 1] == '.');
-        if (after.starts_with('.'))
-            after.remove_prefix(1);  // the end of a sentence, or a part of a longer name
+        // Punctuation, or within a longer name.
+        if (after.starts_with('.') || after.starts_with(':')) after.remove_prefix(1);
         if (begins && (after.empty() || !is_of_name(after[0]))) return true;
     }
     return false;
 }
 
+/// At most 100 bytes of a name, in quotes.
+std::string shown(std::string_view name) {
+    constexpr std::size_t most = 100;
+    if (name.size() <= most) return toml_quoted(name);
+    std::size_t end = most;
+    while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;  // within a sequence
+    return toml_quoted(std::string(name.substr(0, end)) + "…");
+}
+
 /// The client does not know the upstream's name of its model.
 std::string with_requested_model(std::string message, const UpstreamErrorSource& from) {
     if (!has_word(message, from.model) || has_word(message, from.requested_model)) return message;
-    return message + " (requested as \"" + printable(from.requested_model) + "\")";
+    return message + " (requested as " + shown(from.requested_model) + ")";
 }
 
 std::string detail_of(const Error& error, const RequestTexts& texts) {

@@ -14,7 +14,6 @@
 #include <array>
 #include <ctime>
 #include <memory>
-#include <new>
 #include <string_view>
 #include <utility>
 
@@ -74,12 +73,16 @@ std::string list_of_names(const X509& certificate) {
     return shortened(std::move(list)) + (names.size() > most_names ? ", …" : "");
 }
 
+/// Empty if there is no such fact.
+std::string with_word(const char* word, const std::string& fact) { return fact.empty() ? fact : word + fact; }
+
 std::string facts_of(TlsFault fault, const X509& certificate) {
-    if (fault == TlsFault::expired) return "at " + time_text(*X509_get0_notAfter(&certificate));
-    if (fault == TlsFault::not_yet_valid) return "before " + time_text(*X509_get0_notBefore(&certificate));
+    if (fault == TlsFault::expired) return with_word("at ", time_text(*X509_get0_notAfter(&certificate)));
+    if (fault == TlsFault::not_yet_valid)
+        return with_word("before ", time_text(*X509_get0_notBefore(&certificate)));
     if (fault == TlsFault::other_name || fault == TlsFault::other_address) return list_of_names(certificate);
     if (fault == TlsFault::unknown_authority)
-        return "issued by " + shortened(text_of(*X509_get_issuer_name(&certificate)));
+        return with_word("issued by ", shortened(text_of(*X509_get_issuer_name(&certificate))));
     return {};
 }
 
@@ -115,7 +118,7 @@ int note_rejected_certificate(int accepted, X509_STORE_CTX* verification) {
         if (X509_STORE_CTX_get_error_depth(verification) > 0)
             facts = shortened(text_of(*X509_get_subject_name(certificate))) + ", " + facts;
         keep(*session, " (" + facts + ")");
-    } catch (const std::bad_alloc&) {
+    } catch (...) {
         // The error has no facts.
     }
     return accepted;

@@ -105,9 +105,9 @@ test('a gateway without the dialect of the client is told apart from an unknown 
 [provider.greeter]\nuse = "hello"\n[mapper.models]\nuse = "table"\nmodels = { first = "greeter/any" }\n[dialect.openai]\nuse = "openai"\n`);
   try {
     const failed = await connect('claude-code', ['--url', other.url], 1);
-    assert.match(failed, /\/v1\/messages: 404 Not Found\n.*\nthe gateway needs a \[dialect\.NAME\] with use = "anthropic"\n.* is not changed\n$/s);
+    assert.match(failed, /\/v1\/messages: 404 Not Found\n.*\ncheck --url, or add a \[dialect\.NAME\] with use = "anthropic" to the gateway's configuration\n.* is not changed\n$/s);
     assert.doesNotMatch(await connect('opencode', ['--url', other.url, '--model', 'nosuch'], 1), /dialect/);
-    assert.match(await connect('opencode', ['--url', `${other.url}/wrong`], 1), /\/wrong\/v1\/models: 404 Not Found; check --url: /);
+    assert.match(await connect('opencode', ['--url', `${other.url}/wrong`], 1), /\/wrong\/v1\/models: 404 Not Found; check --url, or add/);
   } finally {
     await other.stop();
   }

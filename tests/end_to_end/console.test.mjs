@@ -117,7 +117,7 @@ test('a login needs no content type, as no call of the admin API does', async (t
   assert.equal(await raw(gateway.admin, '/api/v1/session', { host: `127.0.0.1:${gateway.admin}`, 'content-type': 'application/x-www-form-urlencoded' }, 'POST', body), 201);
 });
 
-test('a login is refused without its form, and for pages of others', async (t) => {
+test('a login is refused for another method, for a wrong body, and for pages of other sites', async (t) => {
   const gateway = await start(t, 'hosts = ["gate.example"]');
   const body = JSON.stringify({ code: await gateway.code() }), json = { 'content-type': 'application/json' };
   const login = (headers, method = 'POST', content = body) => raw(gateway.admin, '/api/v1/session', { host: `127.0.0.1:${gateway.admin}`, ...headers }, method, content);

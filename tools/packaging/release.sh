@@ -23,7 +23,7 @@ check_key() {
 }
 
 release_deb() {
-    rm -f "$folder"/*.deb
+    rm -f "$folder"/gatehouse*.deb
     WORK=$work "$root/tools/package" deb "$work/deb"
     find "$work/deb" -name '*.deb' ! -name '*-dbgsym_*' -exec cp {} "$folder" \;
 }

@@ -66,8 +66,9 @@ bool TrafficClass::can_be_kept() const {
 
 std::shared_ptr<const TrafficClass> TrafficClasses::find(const LimitRequest& request, Seconds now,
                                                          ModelNames* names) {
-    const Seconds latest = latest_.load(std::memory_order_relaxed);
-    if (now > latest) latest_.store(now, std::memory_order_relaxed);
+    Seconds latest = latest_.load(std::memory_order_relaxed);
+    while (now > latest && !latest_.compare_exchange_weak(latest, now, std::memory_order_relaxed)) {
+    }
     const std::size_t place = TrafficClass::hash_of(request) % places;
     {
         const std::lock_guard lock(mutexes_[place % locks]);

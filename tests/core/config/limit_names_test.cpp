@@ -65,6 +65,9 @@ TEST_CASE("a price of a route, of a model alone, or in reserve is right") {
     const std::string open = "[provider.main]\n[mapper.table.models]\n\"*\" = \"main/*\"\n";
     CHECK(warnings("prices.\"meta/llama\".input = 1\n", clients, open).empty());
     CHECK(warnings("prices.\"main/unlisted\".input = 1\n", clients, open).empty());
+    const std::string inner =
+        "[provider.main]\n[mapper.table.models]\n\"llama-*\" = \"main/meta.*-instruct\"\n";
+    CHECK(warnings("limits = [{ for = \"route:main/meta.x-instruct\" }]\n", clients, inner).empty());
     CHECK(warnings("prices.\"mian/good\".input = 1\n", clients, open).size() == 1);
 }
 

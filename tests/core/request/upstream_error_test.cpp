@@ -179,6 +179,11 @@ TEST_CASE("a long request is searched in one pass") {
 }
 
 TEST_CASE("a text that names the upstream's model also names the client's") {
+    const auto all_e = [](int count) {
+        std::string text;
+        while (count--) text += "é";
+        return text;
+    };
     const auto said = [](std::string message, std::string_view model, int status = 404,
                          std::string_view requested = "m-e404") {
         return split_for_client_and_log(
@@ -187,7 +192,8 @@ TEST_CASE("a text that names the upstream's model also names the client's") {
     };
     const std::string named = " (requested as \"m-e404\")";
     for (const std::string text :
-         {"The model e404 does not exist.", "no model `e404`", "unknown model: e404.", "e404"}) {
+         {"The model e404 does not exist.", "no model `e404`", "unknown model: e404.", "e404",
+          "e404: model not found", "model:e404 not found"}) {
         CHECK(said(text, "e404").message == text + named);
         CHECK(said(text, "e404").detail == text);
     }
@@ -198,5 +204,11 @@ TEST_CASE("a text that names the upstream's model also names the client's") {
     CHECK(said("The model e404 does not exist.", "").message == "The model e404 does not exist.");
     CHECK(said("The model e404 does not exist.", "e404", 404, "e404").message ==
           "The model e404 does not exist.");
+    const auto note = [&](const std::string& requested) {
+        return said("no e404", "e404", 404, requested).message.substr(7);
+    };
+    CHECK(note("x\" (requested as \"y") == R"( (requested as "x\" (requested as \"y"))");
+    CHECK(note(std::string(150, 'a')) == " (requested as \"" + std::string(100, 'a') + "…\")");
+    CHECK(note("a" + all_e(60)) == " (requested as \"a" + all_e(49) + "…\")");
     CHECK(said("no e404", "e404", 500).message.find("e404") == std::string::npos);
 }
