@@ -77,7 +77,7 @@ struct Shard {
 std::string write_shard(const Shard& shard);
 /// Finds a record that was read before, by its id; null: none.
 using Known = std::function<KeyPointer(std::string_view id)>;
-/// Takes an unchanged record from `known`, because few of thousands of records change.
+/// Takes an unchanged record from `known`, because few of thousands of records change.  `known` may be null.
 /// The error is for the log.  REQUIRES: a body that write_shard() has written; another one is an error.
 Result<Shard> read_shard(std::string_view body, const Known& known);
 

@@ -170,6 +170,7 @@ void KeyStore::take(std::size_t number, const std::optional<Record>& record) {
 }
 
 Known KeyStore::known() const {
+    if (!loaded_) return nullptr;
     return [this](std::string_view id) { return table_.find(id); };
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keys that an operator makes by the admin API, in one gateway and in two that share a store.
+#include "plugins/auth/managed_keys/key_record.hpp"
 #include "plugins/auth/managed_keys/key_store.hpp"
 
 #include <gatehouse/fake_store.hpp>
@@ -425,6 +426,42 @@ TEST_CASE("keys need a store") {
     auto made = gatehouse_plugin.create(FakeConfig(Table{}), host);
     REQUIRE(!made);
     CHECK(made.error().message.find("the keys need a store") != std::string::npos);
+}
+
+TEST_CASE("documents of keys are read in any spelling, and those of another form are refused or empty") {
+    using namespace gatehouse::managed_keys;
+    const auto read = [](std::string body) { return read_shard(body, nullptr); };
+    const std::string digest(43, 'A');
+    const auto shard =
+        read(R"( { "later" : [{"x":"]\"}"}, 1.5e3], "keys" : [ { "id" : "a\"\\\u0041" , "groups":["g","h\\"],
+        "models" : [ ] , "extra":{"x":[1,"]",{}]}, "note":"n\n", "created_at": 12, "secrets":[ {"valid_until":7, "digest":")" +
+             digest + R"("} ] } , {"id":"b","name":null,"groups":"g","secrets":{}} ], "revision":3 } )");
+    REQUIRE(shard);
+    CHECK(shard->revision == 3);
+    REQUIRE(shard->keys.size() == 2);
+    const KeyRecord &a = *shard->keys[0], &b = *shard->keys[1];
+    CHECK(a.id == "a\"\\A");
+    CHECK(a.groups == std::vector<std::string>{"g", "h\\"});
+    CHECK(a.models.empty());
+    CHECK(*a.note == "n\n");
+    CHECK(a.created_at == 12);
+    CHECK(a.secret.valid_until == 7);
+    CHECK(b.id == "b");
+    CHECK(b.name.empty());
+    CHECK(b.groups.empty());
+    for (const char* body :
+         {"{}", "[]", "7", "\"\"", R"({"keys":{}})", R"({"keys":[]})", R"({"keys":null})"}) {
+        const auto none = read(body);
+        REQUIRE(none);
+        CHECK(none->keys.empty());
+    }
+    for (const char* body :
+         {R"({"keys":[1]})", R"({"keys":[[]]})", R"({"keys":[{}]})", R"({"keys":["x",{"id":"a"}]})"})
+        CHECK(read(body).error().detail == "a key in the store has no id");
+    for (const char* secrets : {"[1]", "[{}]", R"([{"digest":7}])", R"([{"digest":"AAAA"}])"})
+        CHECK(read(R"({"keys":[{"id":"a","secrets":)" + std::string(secrets) + "}]}").error().detail ==
+              "a key in the store has no digest");
+    CHECK(read("{\"keys\":[").error().detail.starts_with("the store's keys: invalid JSON"));
 }
 
 TEST_CASE("many keys are found while they change") {
