@@ -3,7 +3,9 @@
 
 #include "core/plugin/guard.hpp"
 #include "core/request/call_plugin_async.hpp"
+#include "core/util/random_bits.hpp"
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,7 +16,7 @@ namespace gatehouse::core {
 namespace {
 
 // Each conflict is the success of another request.
-constexpr int max_conflicts = 100;
+constexpr int max_conflicts = 10, conflicts_without_pause = 2;
 
 struct Write {
     DocumentPlace place;
@@ -32,6 +34,14 @@ PluginCall store_call(const Write& write, const char* member) {
     return {write.place.store_name, member, write.place.request_id};
 }
 
+/// Reads again, at a random time of a period that doubles with each conflict.
+void repeat(const Shared& write) {
+    if (write->conflicts <= conflicts_without_pause) return read(write);
+    const std::uint64_t most_ms = std::uint64_t{1} << write->conflicts;
+    const std::chrono::milliseconds pause(random_bits() % most_ms + 1);
+    write->place.loop.after(pause, [write] { read(write); });
+}
+
 void put(const Shared& write, std::string body, std::optional<std::uint64_t> expected) {
     await<std::uint64_t>(
         write->place.loop, write->place.log, store_call(*write, "Store::put"),
@@ -42,7 +52,7 @@ void put(const Shared& write, std::string body, std::optional<std::uint64_t> exp
         [write](Result<std::uint64_t> version) {
             if (version) return write->done(Refusal());
             const bool changed = write->document.change && version.error().kind == ErrorKind::conflict;
-            if (changed && ++write->conflicts < max_conflicts) return read(write);
+            if (changed && ++write->conflicts < max_conflicts && !write->place.over()) return repeat(write);
             write->done(version.error());
         });
 }
@@ -51,6 +61,8 @@ void change(const Shared& write, const std::optional<Record>& record) {
     auto body = guard({write->place.dialect, "Keep::change", write->place.request_id},
                       [&] { return write->document.change(record); });
     if (!body) return write->done(Refusal(body.error()));
+    if (body->size() > write->place.max_bytes)
+        return write->done(Refusal(Error{ErrorKind::bad_request, "the stored document would be too large"}));
     put(write, *std::move(body), record ? record->version : 0);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Stores one document of a client, as Keep says.  A document that several requests change is read,
-// changed and stored, and again if another request was faster.
+// changed and stored.  If another request was faster, this is repeated after a random pause.
 #pragma once
 
 #include "core/net/loop.hpp"
@@ -11,6 +11,7 @@
 #include <gatehouse/store.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -22,14 +23,15 @@ struct DocumentPlace {
     Loop& loop;
     Log& log;
     std::string_view dialect, store_name, request_id;
-    std::size_t max_bytes;  // limit of the document that a change reads
+    std::size_t max_bytes;       // limit of a changed document, before and after the change
+    std::function<bool()> over;  // whether the request is over, so that its change is not repeated
 };
 
 /// The error of Keep::change, which has then changed nothing.
 using Refusal = std::optional<Error>;
 
-/// Completes with an error if the store fails, or if other requests change the document all the
-/// time.  [the loop's thread]
+/// Completes with an error if the store fails, if the changed document is too large, or if other requests
+/// were faster ten times.  [the loop's thread]
 void write_document(const DocumentPlace& place, StoreKey key, Keep document, Completion<Refusal> done);
 
 }  // namespace gatehouse::core

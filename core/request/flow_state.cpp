@@ -64,7 +64,7 @@ StoreKey RequestFlow::key_of(RecordId id) const {
 void RequestFlow::follow() {
     if (!parsed_.recall.empty()) return recall();
     if (!parsed_.forget.empty()) return forget(0);
-    if (!parsed_.keep.empty()) return keep_first(0);
+    if (!parsed_.keep.empty()) return keep_before_reply(0);
     if (parsed_.reply) return respond(*std::exchange(parsed_.reply, std::nullopt), nullptr);
     begin_operation();
 }
@@ -107,16 +107,17 @@ void RequestFlow::forget(std::size_t which) {
         });
 }
 
-void RequestFlow::keep_first(std::size_t which) {
-    if (which == parsed_.keep.size() || !dialect_->store) {
+void RequestFlow::keep_before_reply(std::size_t which) {
+    if (which == parsed_.keep.size()) {
         parsed_.keep.clear();
         return follow();
     }
+    if (!dialect_->store) return refuse(without_state({ErrorKind::unavailable, "the dialect has no store"}));
     ask_store<Refusal>([&](auto done) { write(std::move(parsed_.keep[which]), std::move(done)); },
                        [this, which](Result<Refusal> written) {
                            if (!written) return refuse(without_state(written.error()));
                            if (*written) return refuse(**std::move(written));
-                           keep_first(which + 1);
+                           keep_before_reply(which + 1);
                        });
 }
 
@@ -124,7 +125,11 @@ void RequestFlow::write(Keep document, Completion<Refusal> done) {
     const auto max_bytes = static_cast<std::size_t>(snapshot_.settings.server.max_body_bytes);
     StoreKey key = key_of(std::move(document.id));
     write_document({*dialect_->store, *worker_.loop, snapshot_.log, dialect_->name, dialect_->store_name,
-                    record_.request_id, max_bytes},
+                    record_.request_id, max_bytes,
+                    [flow = weak_from_this()] {
+                        const auto self = flow.lock();
+                        return !self || self->over_;
+                    }},
                    std::move(key), std::move(document), std::move(done));
 }
 

@@ -58,7 +58,7 @@ private:
     void recall();
     void resume(std::vector<std::optional<Record>> records);
     void forget(std::size_t which);
-    void keep_first(std::size_t which);
+    void keep_before_reply(std::size_t which);
     void write(Keep document, Completion<std::optional<Error>> done);
     void keep();
     void put(Keep document);

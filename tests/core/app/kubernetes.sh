@@ -4,7 +4,7 @@
 set -eu
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-cp "$2"/* "$scratch"
+cp -r "$2"/* "$scratch"
 cp "$scratch/secrets.env.example" "$scratch/secrets.env"
 env $(cat "$scratch/secrets.env") "$1" check -c "$scratch/gatehouse.toml"
 grep -q "newTag: $3\$" "$scratch/kustomization.yaml" || { echo "newTag is not the version $3"; exit 1; }

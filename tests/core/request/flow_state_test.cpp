@@ -16,6 +16,15 @@ using namespace gatehouse::core::fakes;
 
 namespace flow_state {
 
+/// Another request may change each document before it is stored.
+struct RivalStore : testing::FakeStore {
+    bool conflicts = false;
+    void put(Put put, Completion<std::uint64_t> done) override {
+        if (conflicts && put.expected) ++*put.expected;
+        FakeStore::put(std::move(put), std::move(done));
+    }
+};
+
 /// "[stream ]ID PREVIOUS WORDS" is a turn, whose PREVIOUS is an earlier turn or "-".  GET and DELETE
 /// /turns/ID show and erase a turn.
 class Turns final : public Dialect {
@@ -153,7 +162,7 @@ struct Setting {
     std::unique_ptr<Log> log = *Log::open({.level = "error"});
     Metrics metrics{{"first"}};
     MemoryBudget memory;
-    testing::FakeStore store;
+    RivalStore store;
     std::shared_ptr<StoreMetrics> numbers = metrics.store("kept", [this] { return store.size(); });
     bool has_store = true, knows_clients = true;
     FakeLoop loop;
@@ -498,6 +507,8 @@ TEST_CASE("without a store nothing is kept and nothing is found") {
     CHECK(given.client->answer == "hello.");
     given.get("one");
     CHECK(given.status() == 404);
+    given.send("a", "ann", "PUT", "/turns/new");
+    CHECK(given.status() == 503);
 }
 
 TEST_CASE("a document is stored before the reply, and the next request finds it") {
@@ -565,6 +576,20 @@ TEST_CASE("changes of one document at the same time are all stored") {
     given.store.holds = false;
     given.get("log");
     CHECK(given.client->answer == "abc");
+}
+
+TEST_CASE("a change that other requests overtake again and again is refused, and not stored later") {
+    Setting given;
+    given.turn("log - ", "a");
+    given.store.conflicts = true;
+    given.send("b", "ann", "PUT", "/turns/log");
+    given.loop.advance(milliseconds(10'000));
+    CHECK(given.status() == 503);
+    given.store.conflicts = false;
+    given.loop.advance(milliseconds(10'000));
+    given.get("log");
+    CHECK(given.client->answer == "a");
+    CHECK(given.loop.timers() == 0);
 }
 
 TEST_CASE("the end of a response waits for a change of a document") {

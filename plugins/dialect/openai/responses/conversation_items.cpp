@@ -47,16 +47,22 @@ bool read_metadata(Reader& reader, json::Value& value, std::string& metadata) {
     json::Object object;
     std::size_t pairs = 0;
     if (!reader.open(value, where, "an object of strings", object)) return false;
+    std::string written;  // without the client's blanks
+    JsonWriter json(written);
+    json.begin_object();
     const bool read = json::for_each(object, [&](std::string_view key, json::Value& member) {
         std::string text;
         if (++pairs > max_pairs) return reader.refuse(where, "must have at most 16 pairs");
         if (common::characters(key) > static_cast<std::int64_t>(max_key))
             return reader.refuse(where, "must have keys of at most 64 characters");
         if (!json::take_string(member, text)) return reader.wrong_type(Where(where, key), "a string", member);
-        return common::characters(text) <= static_cast<std::int64_t>(max_value) ||
-               reader.refuse(Where(where, key), "must have at most 512 characters");
+        if (common::characters(text) > static_cast<std::int64_t>(max_value))
+            return reader.refuse(Where(where, key), "must have at most 512 characters");
+        json.member(key, text);
+        return true;
     });
-    if (read) metadata = json::raw(value);
+    json.end_object();
+    if (read) metadata = std::move(written);
     return read;
 }
 
@@ -75,7 +81,8 @@ void write_content(JsonWriter& json, const json::Value& content, bool assistant)
 
 void write_item(JsonWriter& json, const json::Object& item, const ItemType& type, const std::string& id) {
     const auto status = member_of(item, "status"), role = member_of(item, "role");
-    const bool assistant = role && json::raw(*role) == "\"assistant\"";
+    std::string speaker;
+    const bool assistant = role && json::take_string(*role, speaker) && speaker == "assistant";
     json.begin_object().member("id", id).member("type", type.type);
     if (status && !json::is_null(*status))
         json.key("status").raw(json::raw(*status));

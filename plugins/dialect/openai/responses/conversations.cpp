@@ -48,11 +48,18 @@ std::string list_of(const ConversationBody& body) {
     return out;
 }
 
-Error too_large(std::size_t max_bytes) {
+Error too_large(std::size_t max_bytes, const char* added) {
     return {.kind = ErrorKind::bad_request,
             .message = "the conversation would be larger than " + std::to_string(max_bytes) +
-                       " bytes with these items",
-            .param = "items"};
+                       " bytes with these " + added,
+            .param = added};
+}
+
+/// The record of a changed conversation.
+Result<std::string> limited(const ConversationText& text, std::size_t max_bytes, const char* added) {
+    std::string body = text.body();
+    if (body.size() > max_bytes) return too_large(max_bytes, added);
+    return body;
 }
 
 }  // namespace
@@ -102,11 +109,11 @@ Result<Parsed> ConversationsEndpoint::create(std::string body) const {
     const auto now = std::chrono::duration_cast<std::chrono::seconds>(host_.now().time_since_epoch()).count();
     ConversationText text{.created = now, .items = read->items};
     if (!read->metadata.empty()) text.metadata = read->metadata;
-    std::string record = text.body();
-    if (record.size() > max_kept_bytes_) return too_large(max_kept_bytes_);
+    auto record = limited(text, max_kept_bytes_, "items");
+    if (!record) return record.error();
     Parsed parsed = reply_with(conversation_object(id, now, text.metadata));
     parsed.keep.push_back(
-        {.id = {conversation_space, id}, .body = std::move(record), .keep_for = keep_for_, .expected = 0});
+        {.id = {conversation_space, id}, .body = *std::move(record), .keep_for = keep_for_, .expected = 0});
     return parsed;
 }
 
@@ -123,11 +130,12 @@ Result<Parsed> ConversationsEndpoint::update(const std::string& id, std::string 
                      .message = read->has_items ? "items cannot be changed here: add them at /items"
                                                 : "metadata is required: an object of strings",
                      .param = read->has_items ? "items" : "metadata"};
-    Keep change = changed(id, [metadata = read->metadata](const StoredConversation& stored) {
-        ConversationText text = stored.text();
-        text.metadata = metadata;
-        return Result<std::string>(text.body());
-    });
+    Keep change =
+        changed(id, [metadata = read->metadata, most = max_kept_bytes_](const StoredConversation& stored) {
+            ConversationText text = stored.text();
+            text.metadata = metadata;
+            return limited(text, most, "metadata");
+        });
     return recalled(id, [id, metadata = read->metadata, change](const StoredConversation& stored) {
         Parsed parsed = reply_with(conversation_object(id, stored.created(), metadata));
         parsed.keep.push_back(change);
@@ -173,9 +181,7 @@ Result<Parsed> ConversationsEndpoint::add(const std::string& id, std::string bod
             const auto add = [items = read->items, most = max_kept_bytes_](const StoredConversation& before) {
                 ConversationText text = before.text();
                 text.add_items(items);
-                std::string body = text.body();
-                return body.size() > most ? Result<std::string>(too_large(most))
-                                          : Result<std::string>(std::move(body));
+                return limited(text, most, "items");
             };
             parsed.keep.push_back(changed(id, add));
             return parsed;

@@ -4,7 +4,7 @@
 namespace gatehouse::openai_dialect::responses {
 
 std::optional<json::Document> kept_document(const std::shared_ptr<std::string>& body) {
-    constexpr std::size_t max_depth = 1000;
+    constexpr std::size_t max_depth = 1000 + 16;  // the deepest request, and the record around it
     std::optional<Error> huge;
     auto document = json::Document::parse(body, max_depth, &huge);
     return document ? std::optional(*std::move(document)) : std::nullopt;

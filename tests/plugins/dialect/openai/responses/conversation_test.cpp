@@ -304,6 +304,17 @@ TEST_CASE("a conversation has a limit of bytes") {
         CHECK(status_of(parsed.error()) == 400);
         CHECK(parsed.error().message == "the conversation would be larger than 1000 bytes with these items");
     }
+    // The client's blanks are not kept.
+    const std::string blank = R"({"metadata":{)" + std::string(2'000, ' ') + R"("a":"b"}})";
+    CHECK(ask("/v1/conversations" + path, blank));
+    std::string pairs;
+    for (int i = 0; i < 16; ++i)
+        pairs += (i ? "," : "") + ("\"k" + std::to_string(i)) + "\":\"" + std::string(100, 'v') + '"';
+    auto labelled = ask("/v1/conversations" + path, R"({"metadata":{)" + pairs + "}}");
+    REQUIRE(!labelled);
+    CHECK(status_of(labelled.error()) == 400);
+    CHECK(labelled.error().message == "the conversation would be larger than 1000 bytes with these metadata");
+    CHECK(labelled.error().param == "metadata");
     auto turn = [&](const std::string& text) {
         auto parsed = ask("/v1/responses", in(path, "\"" + text + "\"", R"("store":false)"));
         if (!parsed) return parsed.error().message;
