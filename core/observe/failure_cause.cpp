@@ -62,6 +62,7 @@ const char* cause_name(FailureCause cause) {
         case FailureCause::connection_lost: return "connection_lost";
         case FailureCause::timeout: return "timeout";
         case FailureCause::rate_limited: return "rate_limited";
+        case FailureCause::insufficient_quota: return "insufficient_quota";
         case FailureCause::unavailable: return "unavailable";
         case FailureCause::server_error: return "server_error";
         case FailureCause::bad_response: return "bad_response";
@@ -76,7 +77,9 @@ FailureCause cause_of(const Error& error, int status, TransferFault fault, bool 
     if (status == 407) return FailureCause::proxy;
     if (refuses_credentials(status)) return FailureCause::credentials;
     if (error.kind == ErrorKind::timeout) return FailureCause::timeout;
-    if (error.kind == ErrorKind::rate_limited) return FailureCause::rate_limited;
+    if (error.kind == ErrorKind::rate_limited)
+        return error.code == "insufficient_quota" ? FailureCause::insufficient_quota
+                                                  : FailureCause::rate_limited;
     if (error.kind == ErrorKind::unavailable) return FailureCause::unavailable;
     return status >= 500 ? FailureCause::server_error : FailureCause::bad_response;
 }

@@ -23,9 +23,10 @@ enum class FailureCause : std::uint8_t {
     connection_lost,  // the connection ended before the end of the response, or failed in another way
     timeout,
     rate_limited,
-    unavailable,   // the upstream says that it is overloaded
-    server_error,  // another status of 500 or more
-    bad_response,  // a response that cannot be used, such as a page of HTML
+    insufficient_quota,  // a quota or a balance at the upstream is used up
+    unavailable,         // the upstream says that it is overloaded
+    server_error,        // another status of 500 or more
+    bad_response,        // a response that cannot be used, such as a page of HTML
 };
 inline constexpr std::size_t failure_causes = static_cast<std::size_t>(FailureCause::bad_response) + 1;
 

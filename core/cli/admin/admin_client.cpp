@@ -38,6 +38,17 @@ std::string reason_of(const SmallResponse& response) {
     return without_controls(detail);
 }
 
+/// The advice for status 401.  A client's endpoint has it too, without problem details.
+std::string refused_token(const AdminTarget& target, const SmallRequest& request,
+                          const SmallResponse& response) {
+    const auto problem = read_json(response.body);
+    if (!problem || !(*problem)["title"].string())
+        return request.address + " is not the admin API: give the address of [admin] listen";
+    if (target.token.empty())
+        return "the admin API needs a token: set GATEHOUSE_ADMIN_TOKEN to one of [admin] tokens";
+    return "the token is not one of [admin] tokens";
+}
+
 }  // namespace
 
 Result<std::string> ask_admin(const AdminTarget& target, const AdminQuestion& question) {
@@ -53,8 +64,7 @@ Result<std::string> ask_admin(const AdminTarget& target, const AdminQuestion& qu
     const auto response = ask(*request);
     if (!response) return Error{ErrorKind::unavailable, request->address + ": " + response.error().message};
     if (response->status == 401)
-        return Error{ErrorKind::unauthenticated,
-                     "the admin API needs a token: set GATEHOUSE_ADMIN_TOKEN to one of [admin] tokens"};
+        return Error{ErrorKind::unauthenticated, refused_token(target, *request, *response)};
     if (response->status < 200 || response->status > 299)
         return Error{ErrorKind::upstream, reason_of(*response)};
     // Another server may have answered, or the connection may have ended within the answer.

@@ -50,7 +50,9 @@ std::string end_of(const StoryAttempt& attempt) {
         return upstream + (attempt.status == 0 ? " did not respond within the time limit"
                                                : " did not complete its response within the time limit");
     if (attempt.status >= 200 && attempt.status < 300)
-        return upstream + " sent a response that cannot be used";
+        return upstream + (attempt.first_output
+                               ? " ended its response with an error, or with a part that cannot be used"
+                               : " sent a response that cannot be used");
     return upstream + " responded" + with_status;
 }
 
@@ -78,8 +80,13 @@ std::string action_for_upstream(const StoryAttempt& attempt) {
                "response_timeout_ms and idle_timeout_ms of " +
                table + "." + second_route;
     if (cause == "rate_limited")
-        return "The quota is the upstream's. Add a second route for the model, or ask the provider for more.";
-    if (cause == "connection_lost" || cause == "unavailable" || cause == "server_error")
+        return std::string("The upstream limits the rate, and a later request may succeed.") + second_route;
+    if (cause == "insufficient_quota")
+        return "The quota or the balance at the upstream is used up: raise it in the account of " + table +
+               ", or add a route to another provider.";
+    const bool began = attempt.first_output || attempt.status >= 500;
+    if (cause == "connection_lost" || cause == "unavailable" || cause == "server_error" ||
+        (cause == "bad_response" && began))
         return std::string("The fault is the upstream's, or of a proxy between. ") + log + second_route;
     if (cause == "bad_response")
         return "Check the URL in " + table + ": another service may answer there. " + log;

@@ -43,6 +43,10 @@ Address address_of(const Options& options) {
     if (!options.path.empty() && options.path.front() != '/')
         throw KeyError("path", "must be absolute, such as /run/redis/redis.sock");
     if (options.host.empty()) throw KeyError("host", "expected a name or an address");
+    // An IPv6 address has more than one colon.
+    if (std::count(options.host.begin(), options.host.end(), ':') == 1)
+        throw KeyError(
+            "host", "must not contain a port: set port = " + options.host.substr(options.host.find(':') + 1));
     return {.host = options.host,
             .path = options.path,
             .user = options.user,

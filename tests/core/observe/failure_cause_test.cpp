@@ -37,6 +37,8 @@ TEST_CASE("a transfer, a status or a signer is the cause of a failed upstream re
     CHECK(cause(ErrorKind::unavailable, 503) == "unavailable");
     CHECK(cause(ErrorKind::upstream, 500) == "server_error");
     CHECK(cause(ErrorKind::upstream, 200) == "bad_response");
+    CHECK(std::string(cause_name(cause_of({.kind = ErrorKind::rate_limited, .code = "insufficient_quota"},
+                                          429, TransferFault::none, false))) == "insufficient_quota");
     CHECK(cause(ErrorKind::upstream, 302) == "bad_response");
 }
 

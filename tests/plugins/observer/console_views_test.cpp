@@ -97,6 +97,11 @@ TEST_CASE("a failure says which part failed, and which action helps") {
           "The upstream of up/m did not respond: the connection failed.");
     CHECK(failed(ErrorKind::timeout, {attempt(0, ErrorKind::timeout)}).happened ==
           "The upstream of up/m did not respond within the time limit.");
+    StoryAttempt begun = attempt(200, ErrorKind::upstream);
+    begun.cause = "bad_response";
+    CHECK(failed(ErrorKind::upstream, {begun}).action.starts_with("Check the URL in [provider.up]"));
+    begun.first_output = milliseconds(1);
+    CHECK(failed(ErrorKind::upstream, {begun}).action.starts_with("The fault is the upstream's"));
     StoryAttempt unsigned_one = attempt(0, ErrorKind::upstream);
     unsigned_one.sent.reset();
     unsigned_one.cause = "not_sent";

@@ -363,4 +363,5 @@ TEST_CASE("mistakes in the configuration of Redis are named at their key") {
     CHECK(error(strings({{"path", "redis.sock"}})) ==
           "path: must be absolute, such as /run/redis/redis.sock");
     CHECK(error(strings({{"host", ""}})) == "host: expected a name or an address");
+    CHECK(error(strings({{"host", "db.example:6379"}})) == "host: must not contain a port: set port = 6379");
 }
