@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gateways behind haproxy with one Redis, below open streams. One is killed again and again. No turn of a client that retries as
-// its package does may fail, but those whose response had begun in the killed process; and the budgets in Redis are exact. REPLICAS (5),
+// Gateways behind haproxy with one Redis and open streams. One is killed again and again. No turn of a client that retries as
+// its package does may fail, except those whose response had begun in the killed process. The budgets in Redis are exact. REPLICAS (5),
 // REPLICA_SECONDS (300), KILL_SECONDS (10), STREAMS (300), REPLICA_SEED (1) from the environment; run by `./tools/replicas`.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Upgrades of a gateway below many open streams.  Called by tools/upgrades, which builds what runs.
+"""Upgrades of a gateway with many open streams.  Called by tools/upgrades, which builds what runs.
 
 Each stream has one event per second and ends after --events events; its client opens the next one on a new connection. A
 stream that an upgrade finds open ends in the old process. The delay of an event is the time from its sending by the upstream to
-its arrival at the client: by as much as this a gap of a stream exceeds the gap that the upstream made."""
+its arrival at the client.  It is the amount by which a gap in the stream exceeds the gap that the upstream made."""
 import argparse
 import os
 import resource
@@ -27,7 +27,7 @@ class Closing(bytes):
 
 
 class Upgraded(gateways.Gatehouse):
-    """A gateway of which only the newest process is known."""
+    """A gateway of which the runner knows only the newest process."""
 
     def upgrade(self):
         """Returns the seconds until the new process accepts connections."""
