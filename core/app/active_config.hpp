@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lets `gatehouse reload` find the process that runs a configuration, and compare its
-// text.  Each process keeps the active text in an anonymous file, and in another the values of the keys that
-// need a restart; only the process's user can read them through /proc.  Owned by main().  [main thread]
+// text.  Each process keeps two anonymous files: the active text, and the values of the keys that need a
+// restart.  Only the process's user can read them through /proc.  Owned by main().  [main thread]
 #pragma once
 
 #include "core/app/anonymous_file.hpp"

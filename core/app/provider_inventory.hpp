@@ -28,8 +28,8 @@ struct ProviderInventory {
     std::vector<InventoryRow> rows = {};  // at most 10,000
 };
 
-/// Asks `provider` for an inventory.  A provider without one of models is asked for its list of models.
-/// As ask_provider().
+/// Asks `provider` for an inventory.  For "models", a provider without an inventory is asked for
+/// its list of models.  As ask_provider().
 ProviderInventory inventory_of(const WorkerServices& worker, const NamedProvider& provider,
                                std::string_view name, Log& log);
 

@@ -30,7 +30,7 @@ struct ClientDescription {
     /// Lines for the user, for after the change.
     std::vector<std::string> notes;
     std::string model;
-    /// The plugin that the gateway needs.
+    /// The dialect plugin that the gateway must have.
     std::string dialect;
 
     static Result<ClientDescription> read(const std::filesystem::path& path);

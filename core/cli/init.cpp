@@ -155,7 +155,7 @@ int init(const InitOptions& asked) {
     questions.push_back(key_question);
     auto answers = given_answers(asked.answers, questions);
     if (!answers) return fail(exit_status::usage, answers.error().message);
-    // After the mistakes of the command line, and before the questions.
+    // Checked after the command line, and before the first question.
     if (auto ok = may_write(asked); !ok) return fail(exit_status::usage, ok.error().message);
     if (auto ok = complete(*answers, questions); !ok) return fail(exit_status::usage, ok.error().message);
     auto key = digest_key(*answers);

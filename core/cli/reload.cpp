@@ -36,7 +36,7 @@ bool take_key(KeyNames& keys, const std::string& line) {
     return std::erase_if(keys, [&](const std::string& key) { return line.ends_with(" " + key); }) > 0;
 }
 
-/// `lasting` has the running values of the keys that need a restart, `before` those of all others.
+/// `lasting` has the running values of the keys that need a restart.  `before` has those of all other keys.
 void print(const ConfigFile& lasting, const ConfigFile& before, const ConfigFile& after,
            const KeyNames& libraries, const std::vector<ChangedFile>& files) {
     const KeyNames lines = difference(before, after);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `gatehouse upstream`: an inventory of the upstreams of a configuration, as a table.
+// `gatehouse upstream`: prints an inventory of the configured upstreams as a table.
 #include "core/app/gateway.hpp"
 #include "core/app/provider_inventory.hpp"
 #include "core/cli/admin/operator_commands.hpp"

@@ -135,8 +135,8 @@ private:
         if (!is_reached(name, provider)) warn(at, no_route(name));
     }
 
-    /// An entry may also be the name of a model alone, which may have a slash, or a price in reserve: only a
-    /// similar name shows that it is misspelt.
+    /// An entry may also be a model name with a slash, or a price for a route that is not configured yet.
+    /// Therefore an unknown route is reported only if it is similar to a known one.
     void price(const toml::key& key) {
         const std::string name(key.str());
         const std::string provider = name.substr(0, name.find('/'));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names in a limiter's table that no request can have, such as a misspelt provider.  A plugin cannot know
-// the other tables, so the core looks for them, whatever keys the plugin has:
+// Finds names in a limiter's table that match no request, such as a misspelt provider.  A plugin cannot know
+// the other tables, so the core checks these places in the table of every limiter plugin:
 //
 //   - a table whose keys have the form "provider/model", such as `prices`;
 //   - in a list of tables, `for` ("key:…", "group:…", "model:…", "route:…"), `models` and `routes`.

@@ -160,7 +160,7 @@ std::vector<std::filesystem::path> files_of(const Settings& settings);
 /// keys, such as "[server] listen".
 std::vector<std::string> keep_until_restart(Settings& settings, const Settings& running);
 
-/// The values of these keys as TOML text, which read_settings() reads.
+/// The running values of the keys that need a restart, as TOML text for read_settings().
 std::string values_until_restart(const Settings& running);
 
 }  // namespace gatehouse::core

@@ -11,7 +11,7 @@
 namespace gatehouse::core {
 
 /// Adds the limiter's doubts about the routes of all models that the mapper lists, and the names in its table
-/// that no request can have, as warnings.
+/// that match no request, as warnings.
 void check_limits(const ConfigFile& file, const std::vector<InstanceConfig>& configs,
                   const PluginInstances& instances, Mistakes& mistakes);
 

@@ -87,7 +87,7 @@ void LogSink::write_locked(std::string_view lines) {
 std::string LogSink::report(std::uint64_t count, int reason) {
     const std::string content = loss_text_(count, system_message(reason));
     spdlog::memory_buf_t line;
-    // The error was at the loss; now the file can be written.
+    // A warning, because the file can be written again.
     formatter_->format({"gatehouse", spdlog::level::warn, content}, line);
     return {line.data(), line.size()};
 }

@@ -24,7 +24,8 @@ struct UpstreamErrorSource {
 };
 
 /// `error`, whose message may quote the upstream.  The result has the client's part as message
-/// and the log's as detail.  A text for the client that names the upstream's model also names the client's.
+/// and the log's as detail.  If the client's text contains the upstream's model name, the requested model
+/// name is added.
 /// A client of a failed upstream learns kind, status and request id. The log's part has the upstream's text
 /// without credentials and without the client's words.
 Error split_for_client_and_log(Error error, const Operation& operation, const UpstreamErrorSource& from);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The facts about a certificate that OpenSSL does not accept: its names, its end, its issuer.  The error
-// texts of OpenSSL lack them, and the certificate is gone when the handshake has failed.  [any thread]
+// Details of a certificate that OpenSSL rejects: its names, its validity or its issuer.  OpenSSL's error
+// texts lack them, and the certificate is not available after a failed handshake.  [any thread]
 #pragma once
 
 #include <openssl/ssl.h>
@@ -16,7 +16,8 @@ int note_rejected_certificate(int accepted, X509_STORE_CTX* verification);
 /// " (issued by CN=Example CA)", or the other facts that concern the error; empty if there is no such error.
 std::string rejected_certificate(const SSL& session);
 
-/// The subject alternative names, "DNS:example.com".  Only those of visible ASCII.
+/// The subject alternative names, "DNS:example.com".  Names with other characters than visible
+/// ASCII are left out.
 std::vector<std::string> names_of(const X509& certificate);
 /// In the notation of RFC 2253.
 std::string text_of(const X509_NAME& name);

@@ -68,7 +68,7 @@ public:
     Handshakes handshakes;
     DateCache date;
     Timers timeouts;
-    std::vector<char> scratch;  // the shared read buffer: most requests of agents fit in it
+    std::vector<char> scratch;  // the shared read buffer: most agents' requests fit
 
     virtual Loop& owner_loop() = 0;
     /// Calls process_input() and flush_output() before the turn ends.

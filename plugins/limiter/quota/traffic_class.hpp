@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests of one client for one model with the same routes.  Their counters and prices are found once and
-// kept, because to find them costs more than to count a request.
+// kept, because the lookup costs more than counting the request.
 #pragma once
 
 #include "plugins/limiter/quota/price_file.hpp"
@@ -56,7 +56,7 @@ private:
 
     const Rules& rules_;
     const Prices& prices_;
-    std::atomic<Seconds> latest_{0};         // a clock that is set back opens no window again
+    std::atomic<Seconds> latest_{0};         // if the clock is set back, an ended window stays closed
     std::array<std::mutex, locks> mutexes_;  // each guards the places of its number modulo `locks`
     std::vector<std::shared_ptr<const TrafficClass>> kept_{places};
 };

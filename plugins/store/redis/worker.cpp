@@ -125,7 +125,7 @@ void Worker::pause() {
 }
 
 // Writes no line into the log, because no task has failed.  The calls that came meanwhile fail at once,
-// because another connection would cost them a second timeout.
+// instead of waiting for the timeout of another connection.
 void Worker::restore() {
     try {
         connection_.emplace(address_);

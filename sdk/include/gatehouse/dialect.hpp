@@ -41,9 +41,9 @@ struct Keep {
     std::chrono::milliseconds keep_for{};
     std::optional<std::uint64_t> expected = {};
     /// Instead of `body` and `expected`, for a document that other requests may change at the same time.
-    /// The core gets the document, calls this on the flow's loop, and stores the body that it returns.
+    /// The core reads the document, calls this on the flow's loop, and stores the body that it returns.
     /// nullopt: the client has no such document.  An error changes nothing.  If another request has changed
-    /// the document meanwhile, the core gets it and calls this again, so it must leave no other trace.
+    /// the document meanwhile, the core repeats these steps, so `change` must have no side effects.
     std::function<Result<std::string>(const std::optional<Record>&)> change = {};
 };
 

@@ -120,7 +120,8 @@ TEST_CASE_FIXTURE(Serving, "a browser that has the page gets no bytes") {
     CHECK(status("/pages/", {{"if-none-match", "\"t0\""}}) == 200);
 }
 
-TEST_CASE_FIXTURE(Serving, "a client without gzip gets the plain page, which has a tag of its own") {
+TEST_CASE_FIXTURE(Serving,
+                  "a client that does not accept gzip gets the page uncompressed, with its own etag") {
     for (const std::string accepted : {"br", "gzip;q=0"}) {
         const auto plain = get("/pages/x.js", {{"accept-encoding", accepted}});
         REQUIRE(plain);

@@ -240,7 +240,7 @@ TEST_CASE("an address that another program has, or that this host lacks, is repo
                  "them, and 0.0.0.0 stands for all\n    listen = "));
 }
 
-TEST_CASE("names in the table of a limiter that no request can have are warnings at their place") {
+TEST_CASE("names in the table of a limiter that match no request are warnings at their place") {
     const Folder folder;
     const std::string file = folder.file("g.toml", configuration(R"([limiter.q]
 use = "quota"

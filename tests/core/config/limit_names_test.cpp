@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names in a limiter's table that no request can have.
+// Names in a limiter's table that match no request.
 #include "core/config/limit_names.hpp"
 
 #include <doctest/doctest.h>
@@ -55,13 +55,13 @@ TEST_CASE("a price of a provider that does not exist, or of a misspelt route, is
           Found{"no model of [mapper.table] leads to the route \"main/goood\"; did you mean \"main/good\"?"});
 }
 
-TEST_CASE("a price of a route, of a model alone, or in reserve is right") {
+TEST_CASE("a price of a route, of a model alone, or of a route that is not configured yet is right") {
     CHECK(
         warnings(
             "[limiter.q.prices]\n\"main/good\".input = 1\n\"main/*\".input = 1\n\"ma*\".input = 1\n\"*\".input = 1\n"
             "good.input = 1\n\"org/model\".input = 1\n\"main/quite-another\".input = 1\n\"spare/other\".input = 1\n")
             .empty());
-    // Behind a star there may be a model with a slash.
+    // A star may stand for a model with a slash.
     const std::string open = "[provider.main]\n[mapper.table.models]\n\"*\" = \"main/*\"\n";
     CHECK(warnings("prices.\"meta/llama\".input = 1\n", clients, open).empty());
     CHECK(warnings("prices.\"main/unlisted\".input = 1\n", clients, open).empty());

@@ -29,7 +29,7 @@ std::vector<std::string> lines_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-TEST_CASE("a failure is a warning, and its end is an information") {
+TEST_CASE("a failure is logged as a warning, and a recovery at the level info") {
     char name[] = "/tmp/gatehouse-health-test-XXXXXX";
     const std::filesystem::path folder = ::mkdtemp(name);
     {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An item of the output while it grows.  It gathers its content.  Once announced, which only happens
-// in a streaming response, it also writes each piece as an event.  One thread at a time.
+// An item of the output while it grows.  It gathers its content.  In a streaming response it is
+// announced, and then writes each piece as an event.  One thread at a time.
 #pragma once
 
 #include "plugins/dialect/openai/responses/facts.hpp"
