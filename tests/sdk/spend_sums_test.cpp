@@ -34,7 +34,8 @@ TEST_CASE("costs are summed exactly, and the dearest come first") {
     CHECK(
         sums("key", lines) ==
         R"({"currency":"USD","rows":[{"key":"ann","requests":1,"prompt_tokens":10,"completion_tokens":2,"cost":"0.20","estimated_requests":0},)"
-        R"({"key":"ci","requests":2,"prompt_tokens":20,"completion_tokens":4,"cost":"0.100000001","estimated_requests":1}],"invalid_lines":1})");
+        R"({"key":"ci","requests":2,"prompt_tokens":20,"completion_tokens":4,"cost":"0.100000001","estimated_requests":1}],"begins_at":)" +
+            std::to_string(noon / 1000) + R"(,"invalid_lines":1})");
     CHECK(sums("", lines).find(R"("rows":[{"requests":3,)") != std::string::npos);
     std::vector<std::string> many(10'000, line(noon, "ci", "a", "0.1"));
     CHECK(sums("key", many).find(R"("cost":"1000.00")") != std::string::npos);

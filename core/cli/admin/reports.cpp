@@ -6,6 +6,8 @@
 #include <gatehouse/spend_sums.hpp>
 #include <gatehouse/url.hpp>
 
+#include <chrono>
+#include <cstdio>
 #include <fstream>
 #include <iostream>
 
@@ -38,9 +40,28 @@ int print(const Result<std::string>& report, RowFormat format) {
     return exit_status::ok;
 }
 
-int print_sums(const Result<std::string>& report, RowFormat format) {
+/// Rotation may have moved older requests into other files.
+void print_begin(const JsonValue& report, std::int64_t since_ms) {
+    const auto begins = report["begins_at"].integer();
+    if (!begins || *begins * 1000 <= since_ms) return;
+    const std::chrono::sys_seconds at{std::chrono::seconds(*begins)};
+    const auto day = std::chrono::floor<std::chrono::days>(at);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss time(at - day);
+    char text[64];
+    std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d UTC", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                  static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()));
+    std::cerr << "the file of costs begins at " << text
+              << "; for rotated files: zcat -f FILE* | gatehouse spend --file /dev/stdin\n";
+}
+
+int print_sums(const Result<std::string>& report, const SpendOptions& asked) {
+    const RowFormat format = asked.format.chosen();
     const int status = print(report, format);
     if (!report || format == RowFormat::json) return status;
+    const auto since = spend_time(asked.since, now_ms());
+    print_begin(JsonValue::unchecked(*report), since ? *since : 0);
     const auto invalid = JsonValue::unchecked(*report)["invalid_lines"].integer().value_or(0);
     if (invalid > 0) std::cerr << invalid << " lines are damaged, or are longer than 1 MiB\n";
     return status;
@@ -55,12 +76,11 @@ int show_limits(const LimitsOptions& asked) {
 }
 
 int show_spend(const SpendOptions& asked) {
-    if (!asked.file.empty()) return print_sums(sums_of(asked), asked.format.chosen());
+    if (!asked.file.empty()) return print_sums(sums_of(asked), asked);
     std::string query = "?by=" + percent_encoded(asked.by);
     if (!asked.since.empty()) query += "&since=" + percent_encoded(asked.since);
     if (!asked.until.empty()) query += "&until=" + percent_encoded(asked.until);
-    return print_sums(ask_admin(asked.target, {.path = "/" + asked.resource + "/spend" + query}),
-                      asked.format.chosen());
+    return print_sums(ask_admin(asked.target, {.path = "/" + asked.resource + "/spend" + query}), asked);
 }
 
 }  // namespace gatehouse::core

@@ -162,11 +162,24 @@ void KeyStore::take(std::size_t number, const std::optional<Record>& record) {
                              {{"shard", text_of(number)}, {"reason", read.error().detail}});
         shard = *std::move(read);
     }
-    if (!table_.replace(number, shard))
-        host_.log(Level::warning, "the store has older keys than this process, which keeps its own",
-                  {{"shard", text_of(number)}});
+    if (!table_.replace(number, shard)) return restore(number, record ? record->version : 0);
     const std::lock_guard lock(mutex_);
     versions_[number] = record ? record->version : 0;
+}
+
+/// The store was emptied, or restored from a backup.  Without its keys the next process would know none.
+void KeyStore::restore(std::size_t number, std::uint64_t version) {
+    Put own{.key = document_of(number),
+            .body = write_shard(table_.shard(number)),
+            .keep_for = for_ever,
+            .expected = version};
+    store_.put(std::move(own), Completion<std::uint64_t>([this, number](Result<std::uint64_t> stored) {
+                   // Another gateway may have been faster.  The next look at the shard shows it.
+                   if (!stored) return;
+                   host_.log(Level::warning, "the store had older keys than this process: keys stored again",
+                             {{"shard", text_of(number)}});
+                   announce(number);
+               }));
 }
 
 Known KeyStore::known() const {
@@ -192,6 +205,8 @@ void KeyStore::attempt(std::shared_ptr<Changing> changing) {
 void KeyStore::write(const std::shared_ptr<Changing>& changing, const std::optional<Record>& record) {
     auto shard = record ? read_shard(record->body, known()) : Result<Shard>(Shard());
     if (!shard) return changing->done(shard.error());
+    // An older document would lose keys.
+    if (Shard own = table_.shard(changing->number); own.revision > shard->revision) shard = std::move(own);
     auto at =
         std::ranges::find_if(shard->keys, [&](const KeyPointer& key) { return key->id == changing->id; });
     const bool is_new = at == shard->keys.end();

@@ -71,6 +71,15 @@ std::vector<KeyPointer> KeyTable::expiring(std::int64_t after, std::int64_t unti
     return found;
 }
 
+Shard KeyTable::shard(std::size_t number) const {
+    const std::shared_lock lock(mutex_);
+    const Part& part = parts_[number];
+    Shard all{.revision = part.revision};
+    for (const KeyPointer& key : part.places)
+        if (key) all.keys.push_back(key);
+    return all;
+}
+
 std::size_t KeyTable::size() const {
     const std::shared_lock lock(mutex_);
     std::size_t count = 0;

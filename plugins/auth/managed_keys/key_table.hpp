@@ -28,6 +28,8 @@ public:
     /// Whether a key that is not revoked has this name and another id.
     bool has_name(std::string_view name, std::string_view other_than) const;
 
+    /// The revision is -1 if nothing was read yet.
+    Shard shard(std::size_t number) const;
     /// Replaces the keys of a shard.  Returns false if the table has a newer revision already.
     bool replace(std::size_t number, const Shard& shard);
 

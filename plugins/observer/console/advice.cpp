@@ -173,6 +173,10 @@ const StoryAttempt* failed_attempt(const Story& story) {
 Advice failure(const Story& story) {
     const ErrorKind kind = story.error.value_or(ErrorKind::internal);
     const StoryAttempt* attempt = failed_attempt(story);
+    if (story.status == 405 && !attempt)
+        return {"The path " + story.path + " does not take the method of the client.",
+                "Browsers send GET. Compare the method and the base URL of the client with the gateway's "
+                "endpoints."};
     const bool client_fault = kind == ErrorKind::bad_request || kind == ErrorKind::context_length ||
                               kind == ErrorKind::unsupported || kind == ErrorKind::too_large;
     if (!attempt || (client_fault && attempt->status == 0)) return refusal(story, kind);

@@ -148,6 +148,7 @@ public:
             ++invalid_;
             return;
         }
+        begins_ms_ = std::min(begins_ms_, *time);
         if (*time < since_ms_ || *time >= until_ms_) return;
         // The currency is the last of the names.
         std::vector<std::string> names;
@@ -214,7 +215,9 @@ public:
             json.member(by_attempts ? "estimated_attempts" : "estimated_requests", sum.estimated);
             json.end_object();
         }
-        json.end_array().member("invalid_lines", invalid_).end_object();
+        json.end_array();
+        if (begins_ms_ < detail::last_ms) json.member("begins_at", begins_ms_ / 1000);
+        json.member("invalid_lines", invalid_).end_object();
         return out;
     }
 
@@ -313,6 +316,7 @@ private:
 
     std::vector<std::string> by_;
     std::int64_t since_ms_ = 0, until_ms_ = 0, invalid_ = 0;
+    std::int64_t begins_ms_ = detail::last_ms;      // the time of the oldest line
     std::map<std::vector<std::string>, Sum> sums_;  // the last name is the currency
     std::set<std::string> currencies_;              // those of "(others)"
     std::map<std::string, std::string> names_;      // by the id of a key

@@ -348,6 +348,49 @@ TEST_CASE("the keys outlive the lifetime that the store gives to a document") {
     CHECK(later.who(key) == "alice");
 }
 
+TEST_CASE("a store that was emptied, or restored from a backup, gets the keys of the running gateway") {
+    FakeStore store;
+    Gateway gateway(store);
+    const auto first = gateway.call("POST", "", R"({"name":"alice"})");
+    const std::string number = std::to_string(KeyTable::shard_of(first["id"].str()));
+    const StoreKey document{"", "managed_keys", "keys/" + number};
+    std::optional<Result<std::vector<std::optional<Record>>>> backup;
+    store.get({document}, 1 << 20, into(backup));
+    REQUIRE(gateway.call("DELETE", "/" + first["id"].str()).status == 200);
+    for (const bool emptied : {true, false}) {
+        CAPTURE(emptied);
+        std::optional<Result<bool>> erased;
+        store.erase(document, into(erased));
+        std::optional<Result<std::uint64_t>> put;
+        if (!emptied)
+            store.put({.key = document, .body = (**backup)[0]->body, .keep_for = std::chrono::hours(1)},
+                      into(put));
+        std::optional<Result<Counts>> counted;
+        store.add({{.key = {"", "managed_keys", "changes/" + number},
+                    .amount = 1,
+                    .keep_for = std::chrono::hours(1)}},
+                  into(counted));
+        gateway.refresh();
+        CHECK(gateway.host.logged.back() ==
+              "the store had older keys than this process: keys stored again shard=" + number);
+        Gateway later(store);
+        CHECK(later.call("GET", "/" + first["id"].str())["state"].str() == "revoked");
+    }
+}
+
+TEST_CASE("a change after the store was emptied keeps the other keys") {
+    FakeStore store;
+    Gateway gateway(store);
+    const auto made = gateway.call("POST", "", R"({"name":"alice"})");
+    const std::string id = made["id"].str();
+    std::optional<Result<bool>> erased;
+    store.erase({"", "managed_keys", "keys/" + std::to_string(KeyTable::shard_of(id))}, into(erased));
+    REQUIRE(gateway.call("PATCH", "/" + id, R"({"note":"new"})").status == 200);
+    Gateway later(store);
+    CHECK(later.who(made["key"].str()) == "alice");
+    CHECK(later.call("GET", "/" + id)["note"].str() == "new");
+}
+
 TEST_CASE("an older document does not bring back a revoked key") {
     KeyTable table;
     const std::string id = make_id();
