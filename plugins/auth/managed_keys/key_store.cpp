@@ -163,8 +163,12 @@ void KeyStore::take(std::size_t number, const std::optional<Record>& record) {
         shard = *std::move(read);
     }
     if (!table_.replace(number, shard)) return restore(number, record ? record->version : 0);
+    set_version(number, record ? record->version : 0);
+}
+
+void KeyStore::set_version(std::size_t number, std::uint64_t version) {
     const std::lock_guard lock(mutex_);
-    versions_[number] = record ? record->version : 0;
+    versions_[number] = version;
 }
 
 /// The store was emptied, or restored from a backup.  Without its keys the next process would know none.
@@ -176,6 +180,7 @@ void KeyStore::restore(std::size_t number, std::uint64_t version) {
     store_.put(std::move(own), Completion<std::uint64_t>([this, number](Result<std::uint64_t> stored) {
                    // Another gateway may have been faster.  The next look at the shard shows it.
                    if (!stored) return;
+                   set_version(number, *stored);
                    host_.log(Level::warning, "the store had older keys than this process: keys stored again",
                              {{"shard", text_of(number)}});
                    announce(number);
@@ -229,6 +234,7 @@ void KeyStore::write(const std::shared_ptr<Changing>& changing, const std::optio
                    if (!version && version.error().kind == ErrorKind::conflict) return attempt(changing);
                    if (!version) return changing->done(away(version.error()));
                    (void)table_.replace(changing->number, *written);
+                   set_version(changing->number, *version);
                    announce(changing->number);
                    changing->done(key);
                }));

@@ -50,6 +50,7 @@ private:
     bool differs(std::size_t number, const std::optional<Record>& record);
     void take(std::size_t number, const std::optional<Record>& record);
     void restore(std::size_t number, std::uint64_t version);
+    void set_version(std::size_t number, std::uint64_t version);
     Known known() const;
     void failed(const Error& error);
     void later();

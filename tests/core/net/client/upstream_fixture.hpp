@@ -334,10 +334,15 @@ public:
     std::optional<Error> error;
 };
 
+/// Whether the tests run with the client for proxies.
+inline bool by_libcurl() {
+    static const bool libcurl = std::getenv("TESTED_UPSTREAM") != nullptr;
+    return libcurl;
+}
+
 /// The client under test; these tests run with each client.
 inline std::unique_ptr<HttpClient> make_tested_upstream(Loop& loop, const HttpClientSettings& settings = {}) {
-    static const bool libcurl = std::getenv("TESTED_UPSTREAM") != nullptr;
-    return libcurl ? *make_curl_http_client(loop, settings) : make_http_client(loop, settings);
+    return by_libcurl() ? *make_curl_http_client(loop, settings) : make_http_client(loop, settings);
 }
 
 /// A loop with an upstream on it, and one transfer at a time.

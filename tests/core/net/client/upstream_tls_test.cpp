@@ -125,7 +125,9 @@ TEST_CASE("a certificate is accepted only from a trusted CA and for the host tha
     auto refused = [&](const Certificate& certificate, const std::string& ca_file, const std::string& facts) {
         const auto answer = fetch(certificate, ca_file);
         REQUIRE(answer->error);
-        CHECK_MESSAGE(answer->error->detail.find(facts) != std::string::npos, answer->error->detail);
+        // libcurl does not tell which certificate was rejected.
+        if (!by_libcurl())
+            CHECK_MESSAGE(answer->error->detail.find(facts) != std::string::npos, answer->error->detail);
     };
     refused(good, strange_ca,
             "unable to get local issuer certificate (issued by CN=test CA); its certificate authority");
