@@ -17,7 +17,7 @@ export const capabilities = {
   //                                                      oci                     openai   anthropic                      echo
   'Chats, streaming and non-streaming':                  [yes,                    yes,     yes,                           yes],
   'System and developer messages, several turns':        [yes,                    yes,     yes,                           yes],
-  'Usage, also of streams':                              [yes,                    yes,     yes,                           yes],
+  'Usage, including streams':                            [yes,                    yes,     yes,                           yes],
   '`max_tokens`, `max_completion_tokens`':               [yes,                    yes,     yes,                           yes],
   '`stop`':                                              [yes,                    yes,     yes,                           yes],
   '`n`':                                                 [yes,                    yes,     refused('n'),                  yes],

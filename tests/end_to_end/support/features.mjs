@@ -91,7 +91,7 @@ export const features = {
     await backend.arrived({}, /More terse/, /"yes"/);
   },
 
-  async 'Usage, also of streams'({ ask }) {
+  async 'Usage, including streams'({ ask }) {
     const { usage } = await ask(say('one two'));
     assert.ok(usage.prompt_tokens > 0 && usage.completion_tokens > 0);
     assert.ok(usage.total_tokens >= usage.prompt_tokens + usage.completion_tokens);
