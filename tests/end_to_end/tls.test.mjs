@@ -141,7 +141,7 @@ test('a client certificate gives a name and models, and keys work too', async ()
 
 test('a client certificate of an untrusted issuer fails the handshake, and the log has the reason', async () => {
   assert.ok((await ask(gateway, { show: stranger, key: apiKey })).failed);
-  await eventually(() => /TLS handshake failed peer=127\.0\.0\.1 reason="the client's certificate: /.test(gateway.output) || gateway.output, 'the log says so');
+  await eventually(() => /TLS handshake failed peer=127\.0\.0\.1 reason="the client's certificate is not signed by client_ca: /.test(gateway.output) || gateway.output, 'the log says so');
 });
 
 test('if a certificate is required, clients without one reach only the admin listener', async () => {
