@@ -2,6 +2,7 @@
 // Tables of a file as Configs; see checked_config.hpp.
 #include "core/config/checked_config.hpp"
 
+#include "core/config/parts.hpp"
 #include "core/config/table_reader.hpp"
 #include "core/util/suggest.hpp"
 
@@ -180,13 +181,10 @@ std::optional<CheckedConfig> check(const ConfigFile& file, const InstanceConfig&
                                    const std::vector<Key>& keys, Mistakes& mistakes) {
     CheckedConfig config(file, instance.name);
     config.endpoints_.where = instance.where;
-    // instances() has checked that both are tables.
-    const toml::table& table =
-        *file.document().root.get(instance.kind)->as_table()->get(instance.name)->as_table();
     const std::size_t before = mistakes.count();
-    config.table_ =
-        TableReader(file, mistakes)
-            .table(table, {keys, core_keys(instance.kind)}, instance.title(), "", config.endpoints_);
+    config.table_ = TableReader(file, mistakes)
+                        .table(table_of(file, instance), {keys, core_keys(instance.kind)}, instance.title(),
+                               "", config.endpoints_);
     if (mistakes.count() > before) return std::nullopt;
     return config;
 }

@@ -19,10 +19,6 @@ using Names = std::vector<std::string>;
 
 bool has(const Names& names, std::string_view name) { return std::ranges::count(names, name) > 0; }
 
-const toml::table& table_of(const ConfigFile& file, const InstanceConfig& one) {
-    return *file.document().root.get(one.kind)->as_table()->get(one.name)->as_table();
-}
-
 /// All keys and texts of `node`.
 void collect(const ConfigFile& file, const toml::node& node, Names& out) {
     if (const auto* text = node.as_string()) {

@@ -2,6 +2,7 @@
 #include "core/config/named_routes.hpp"
 
 #include "core/config/document.hpp"
+#include "core/config/parts.hpp"
 #include "core/config/substitute.hpp"
 
 #include <algorithm>
@@ -32,9 +33,7 @@ void collect(const ConfigFile& file, const toml::node& node, std::string_view pr
 std::vector<SourceLocation> places_naming(const ConfigFile& file, const InstanceConfig& mapper,
                                           std::string_view provider) {
     std::vector<SourceLocation> places;
-    const toml::table& table =
-        *file.document().root.get(mapper.kind)->as_table()->get(mapper.name)->as_table();
-    for (const auto& [key, node] : in_order(table))
+    for (const auto& [key, node] : in_order(table_of(file, mapper)))
         if (!std::ranges::count(core_keys(mapper.kind), key->str(), &Key::name))
             collect(file, *node, provider, places);
     return places;

@@ -28,6 +28,10 @@ std::vector<std::pair<std::string, const toml::table*>> parts_of(const ConfigFil
     return found;
 }
 
+const toml::table& table_of(const ConfigFile& file, const InstanceConfig& instance) {
+    return *file.document().root.get(instance.kind)->as_table()->get(instance.name)->as_table();
+}
+
 std::string joined_path(const std::string& path, std::string_view key) {
     return (path.empty() ? "" : path + ".") + as_key(key);
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/config/document.hpp"
+#include "core/config/instances.hpp"
 
 #include <optional>
 #include <string>
@@ -15,6 +16,9 @@ namespace gatehouse::core {
 
 /// The tables of `file` with their titles, "[server]" or "[provider.backup]", in the order of the file.
 std::vector<std::pair<std::string, const toml::table*>> parts_of(const ConfigFile& file);
+
+/// The table of an instance.  REQUIRES: instances() has returned it for `file`.
+const toml::table& table_of(const ConfigFile& file, const InstanceConfig& instance);
 
 /// "models.fast" for the key "fast" in "models".
 std::string joined_path(const std::string& path, std::string_view key);

@@ -2,6 +2,7 @@
 #include "core/config/route_places.hpp"
 
 #include "core/config/document.hpp"
+#include "core/config/parts.hpp"
 #include "core/config/substitute.hpp"
 #include "core/util/suggest.hpp"
 
@@ -97,9 +98,8 @@ bool has_exactly(const RoutePlace& place, std::string_view model, const std::vec
 std::vector<RoutePlace> route_places(const ConfigFile& file, const InstanceConfig& mapper,
                                      const std::vector<std::string>& providers) {
     PlaceCollector all(file, providers);
-    const toml::table& table =
-        *file.document().root.get(mapper.kind)->as_table()->get(mapper.name)->as_table();
-    all.add_table(table, mapper.kind + "." + as_key(mapper.name), true, core_keys(mapper.kind));
+    all.add_table(table_of(file, mapper), mapper.kind + "." + as_key(mapper.name), true,
+                  core_keys(mapper.kind));
     return std::move(all.places);
 }
 

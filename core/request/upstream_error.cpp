@@ -6,6 +6,7 @@
 #include "core/util/ascii.hpp"
 
 #include <gatehouse/error_text.hpp>
+#include <gatehouse/text.hpp>
 #include <gatehouse/value.hpp>
 
 #include <utility>
@@ -57,10 +58,7 @@ bool has_word(std::string_view text, std::string_view name) {
 /// At most 100 bytes of a name, in quotes.
 std::string shown(std::string_view name) {
     constexpr std::size_t most = 100;
-    if (name.size() <= most) return toml_quoted(name);
-    std::size_t end = most;
-    while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;  // within a sequence
-    return toml_quoted(std::string(name.substr(0, end)) + "…");
+    return toml_quoted(std::string(beginning(name, most)) + (name.size() > most ? "…" : ""));
 }
 
 /// The client does not know the upstream's name of its model.

@@ -56,14 +56,6 @@ std::string shortened(std::string text) {
     return text;
 }
 
-std::string time_text(const ASN1_TIME& time) {
-    std::tm parts{};
-    std::array<char, 32> text{};
-    if (ASN1_TIME_to_tm(&time, &parts) != 1) return {};
-    std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return text.data();
-}
-
 std::string list_of_names(const X509& certificate) {
     const std::vector<std::string> names = names_of(certificate);
     if (names.empty()) return "it has no names";
@@ -77,9 +69,9 @@ std::string list_of_names(const X509& certificate) {
 std::string with_word(const char* word, const std::string& fact) { return fact.empty() ? fact : word + fact; }
 
 std::string facts_of(TlsFault fault, const X509& certificate) {
-    if (fault == TlsFault::expired) return with_word("at ", time_text(*X509_get0_notAfter(&certificate)));
+    if (fault == TlsFault::expired) return with_word("at ", text_of(*X509_get0_notAfter(&certificate)));
     if (fault == TlsFault::not_yet_valid)
-        return with_word("before ", time_text(*X509_get0_notBefore(&certificate)));
+        return with_word("before ", text_of(*X509_get0_notBefore(&certificate)));
     if (fault == TlsFault::other_name || fault == TlsFault::other_address) return list_of_names(certificate);
     if (fault == TlsFault::unknown_authority)
         return with_word("issued by ", shortened(text_of(*X509_get_issuer_name(&certificate))));
@@ -139,6 +131,14 @@ std::vector<std::string> names_of(const X509& certificate) {
         if (is_visible(text)) names.push_back(std::string(kind) + text);
     }
     return names;
+}
+
+std::string text_of(const ASN1_TIME& time) {
+    std::tm parts{};
+    std::array<char, 32> text{};
+    if (ASN1_TIME_to_tm(&time, &parts) != 1) return {};
+    std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return text.data();
 }
 
 std::string text_of(const X509_NAME& name) {

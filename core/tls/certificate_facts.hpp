@@ -19,6 +19,8 @@ std::string rejected_certificate(const SSL& session);
 /// The subject alternative names, "DNS:example.com".  Names with other characters than visible
 /// ASCII are left out.
 std::vector<std::string> names_of(const X509& certificate);
+/// "2026-11-15T08:30:00Z"; empty if the time is malformed.
+std::string text_of(const ASN1_TIME& time);
 /// In the notation of RFC 2253.
 std::string text_of(const X509_NAME& name);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/tls/identity.hpp"
 
+#include "core/tls/certificate_facts.hpp"
 #include "core/tls/pem.hpp"
 
 #include <openssl/err.h>
@@ -70,9 +71,7 @@ Validity validity_of(const X509& certificate) {
     Validity made{.remark = remark_on(certificate), .end = "?"};
     std::tm time{};
     if (ASN1_TIME_to_tm(X509_get0_notAfter(&certificate), &time) != 1) return made;
-    char text[32];
-    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &time);
-    made.end = text;
+    made.end = text_of(*X509_get0_notAfter(&certificate));
     made.end_seconds = timegm(&time);
     return made;
 }

@@ -7,7 +7,6 @@
 #include <gatehouse/url.hpp>
 
 #include <chrono>
-#include <cstdio>
 #include <fstream>
 #include <iostream>
 
@@ -44,15 +43,7 @@ int print(const Result<std::string>& report, RowFormat format) {
 void print_begin(const JsonValue& report, std::int64_t since_ms) {
     const auto begins = report["begins_at"].integer();
     if (!begins || *begins * 1000 <= since_ms) return;
-    const std::chrono::sys_seconds at{std::chrono::seconds(*begins)};
-    const auto day = std::chrono::floor<std::chrono::days>(at);
-    const std::chrono::year_month_day date(day);
-    const std::chrono::hh_mm_ss time(at - day);
-    char text[64];
-    std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d UTC", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                  static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()));
-    std::cerr << "the file of costs begins at " << text
+    std::cerr << "the file of costs begins at " << date_of(*begins)
               << "; for rotated files: zcat -f FILE* | gatehouse spend --file /dev/stdin\n";
 }
 

@@ -30,22 +30,6 @@ std::string cell(const JsonValue& value) {
     return without_controls(value.string().value_or(value ? std::string(value.raw()) : std::string()));
 }
 
-/// "2026-11-15 08:30 UTC", or "never" for 0; nothing for a number that is not a time.
-std::string date_of(std::int64_t seconds) {
-    constexpr std::int64_t last = 253'402'300'799;  // in the year 9999
-    if (seconds == 0) return "never";
-    if (seconds < 0 || seconds > last) return {};
-    const std::chrono::sys_seconds time{std::chrono::seconds(seconds)};
-    const auto day = std::chrono::floor<std::chrono::days>(time);
-    const std::chrono::year_month_day date{day};
-    const std::chrono::hh_mm_ss clock{time - day};
-    char text[40];
-    std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d UTC", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                  static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()));
-    return text;
-}
-
 /// The same for people: the member `name` may be a time.
 std::string cell(std::string_view name, const JsonValue& value) {
     const auto seconds = name.ends_with("_at") ? value.integer() : std::nullopt;
@@ -123,6 +107,21 @@ std::string as_csv(const std::vector<Row>& rows) {
 }
 
 }  // namespace
+
+std::string date_of(std::int64_t seconds) {
+    constexpr std::int64_t last = 253'402'300'799;  // in the year 9999
+    if (seconds == 0) return "never";
+    if (seconds < 0 || seconds > last) return {};
+    const std::chrono::sys_seconds time{std::chrono::seconds(seconds)};
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date{day};
+    const std::chrono::hh_mm_ss clock{time - day};
+    char text[40];
+    std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d UTC", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                  static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()));
+    return text;
+}
 
 std::string rows_of(std::string_view document, RowFormat format, const std::vector<std::string>& columns) {
     if (format == RowFormat::json) return std::string(document) + "\n";

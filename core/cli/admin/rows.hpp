@@ -3,6 +3,7 @@
 // Functions without state: any thread.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,9 @@
 namespace gatehouse::core {
 
 enum class RowFormat { table, csv, json };
+
+/// "2026-11-15 08:30 UTC" for Unix seconds, or "never" for 0; empty for a number that is not a time.
+std::string date_of(std::int64_t seconds);
 
 /// The first member of `document` that is an array of objects, as rows; the columns are the members in their
 /// order. `json`: the document itself.  A member NAME_at is a time in Unix seconds, or 0 for never, and a

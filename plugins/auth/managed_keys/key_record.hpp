@@ -79,7 +79,7 @@ std::string write_shard(const Shard& shard);
 using Known = std::function<KeyPointer(std::string_view id)>;
 /// Takes an unchanged record from `known`, because few of thousands of records change.  `known` may be null.
 /// The error is for the log.  REQUIRES: a body that write_shard() has written; another one is an error.
-Result<Shard> read_shard(std::string_view body, const Known& known);
+Result<Shard> read_shard(std::string body, const Known& known);
 
 /// The record without its digests.  `last_used`: Unix seconds, or 0 if that is not known.
 void write_public(JsonWriter& json, const KeyRecord& key, std::int64_t now, std::int64_t last_used);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads the document of a shard in one pass, because a start reads 100,000 records.
+// Reads the document of a shard.  A start reads 100,000 records, so each member is visited once.
 #include "plugins/auth/managed_keys/key_record.hpp"
+#include "plugins/common/json/json.hpp"
 
 #include <gatehouse/base64.hpp>
 #include <gatehouse/json.hpp>
@@ -8,86 +9,28 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 namespace gatehouse::managed_keys {
 
 namespace {
 
-/// Walks over valid JSON.
-class JsonWalk {
-public:
-    explicit JsonWalk(std::string_view json) : rest_(json) {}
+/// Empty for another type.
+std::string text_of(const json::Value& value) {
+    std::string text;
+    json::take_string(value, text);
+    return text;
+}
 
-    std::string_view rest() const { return rest_; }
-    /// Calls each(key) at the value of each member of the next value; `each` takes that value.
-    template <typename Each>
-    void members(Each&& each) {
-        if (!take('{')) return (void)value();
-        while (is_next('"')) {
-            const std::string_view key = spelling();
-            take(':');
-            each(key);
-            take(',');
-        }
-        take('}');
-    }
-    /// Calls each() at each element of the next value; `each` takes it.
-    template <typename Each>
-    void items(Each&& each) {
-        if (!take('[')) return (void)value();
-        while (!rest_.empty() && !take(']')) {
-            each();
-            take(',');
-        }
-    }
-    /// The text of the next value; empty for another type.
-    std::string text() {
-        if (!is_next('"')) return value(), std::string();
-        const std::string_view whole = rest_, inside = spelling();
-        if (inside.find('\\') == inside.npos) return std::string(inside);
-        return JsonValue::unchecked(whole.substr(0, inside.size() + 2)).str();
-    }
-    /// Its bytes between the quotes; empty for another type.
-    std::string_view spelling() {
-        if (!is_next('"')) return value(), std::string_view();
-        std::size_t end = 1;
-        do {
-            end = std::min(rest_.find('"', end), rest_.size() - 1) + 1;
-        } while (end < rest_.size() && is_escaped(end - 1));
-        const std::string_view inside = rest_.substr(1, end - 2);
-        rest_.remove_prefix(end);
-        return inside;
-    }
-    std::int64_t number() { return value().integer().value_or(0); }
-    JsonValue value() {
-        const JsonValue next = JsonValue::unchecked(rest_);
-        const std::string_view raw = next.raw();
-        rest_ = raw.empty() ? raw
-                            : rest_.substr(static_cast<std::size_t>(raw.data() + raw.size() - rest_.data()));
-        return next;
-    }
+std::int64_t number_of(const json::Value& value) { return json::integer(value).value_or(0); }
 
-private:
-    bool is_next(char c) {
-        const std::size_t first = rest_.find_first_not_of(" \t\r\n");
-        rest_.remove_prefix(std::min(first, rest_.size()));
-        return !rest_.empty() && rest_.front() == c;
-    }
-    bool take(char c) {
-        if (!is_next(c)) return false;
-        rest_.remove_prefix(1);
-        return true;
-    }
-    /// Whether an odd number of backslashes is before the character at `place`.
-    bool is_escaped(std::size_t place) const {
-        std::size_t first = place;
-        while (first > 1 && rest_[first - 1] == '\\') --first;
-        return (place - first) % 2 == 1;
-    }
-
-    std::string_view rest_;
-};
+/// Calls each(element) for the elements of an array; not at all for another type.
+template <typename Each>
+void for_items(const json::Value& value, Each&& each) {
+    if (const auto list = json::array(value))
+        json::for_each(*list, [&](const json::Value& item, std::size_t) { return each(item), true; });
+}
 
 /// A member that a KeyRecord has as it is.
 struct Place {
@@ -107,102 +50,107 @@ constexpr Place places[] = {{.name = "id", .text = &KeyRecord::id},
                             {.name = "blocked_at", .number = &KeyRecord::blocked_at},
                             {.name = "revoked_at", .number = &KeyRecord::revoked_at}};
 
-bool read_digest(std::string_view spelling, Digest& out) {
-    const auto digest = from_base64url(spelling);
-    if (!digest || digest->size() != out.size()) return false;
-    std::copy(digest->begin(), digest->end(), out.begin());
-    return true;
+void read_place(const json::Value& value, const Place& place, KeyRecord& key) {
+    if (place.text) key.*place.text = text_of(value);
+    if (place.number) key.*place.number = number_of(value);
+    if (place.list)
+        for_items(value, [&](const json::Value& item) { (key.*place.list).push_back(text_of(item)); });
+}
+
+/// Returns nothing if it has no digest.
+std::optional<Secret> read_secret(const json::Value& value) {
+    Secret secret;
+    bool has_digest = false;
+    if (const auto object = json::object(value))
+        json::for_each(*object, [&](std::string_view name, const json::Value& member) {
+            if (name == "valid_until") secret.valid_until = number_of(member);
+            if (name != "digest") return true;
+            const auto digest = from_base64url(text_of(member));
+            has_digest = digest && digest->size() == secret.digest.size();
+            if (has_digest) std::copy(digest->begin(), digest->end(), secret.digest.begin());
+            return true;
+        });
+    return has_digest ? std::optional(secret) : std::nullopt;
 }
 
 /// At most two, the newest first.  Returns false if one has no digest.
-bool read_secrets(JsonWalk& walk, KeyRecord& key) {
+bool read_secrets(const json::Value& value, KeyRecord& key) {
     bool is_good = true;
     int count = 0;
-    walk.items([&] {
-        Secret one;
-        bool has_digest = false;
-        walk.members([&](std::string_view name) {
-            if (name == "digest")
-                has_digest = read_digest(walk.spelling(), one.digest);
-            else if (name == "valid_until")
-                one.valid_until = walk.number();
-            else
-                walk.value();
-        });
-        is_good = is_good && has_digest;
+    for_items(value, [&](const json::Value& item) {
+        const auto secret = read_secret(item);
+        is_good = is_good && secret;
+        if (!secret) return;
         if (count++ == 0)
-            key.secret = one;
+            key.secret = *secret;
         else
-            key.old_secret = one;
+            key.old_secret = *secret;
     });
     return is_good;
 }
 
-void read_place(JsonWalk& walk, const Place& place, KeyRecord& key) {
-    if (place.text) key.*place.text = walk.text();
-    if (place.number) key.*place.number = walk.number();
-    if (place.list) walk.items([&] { (key.*place.list).push_back(walk.text()); });
-}
-
 Error defect(std::string what) { return {ErrorKind::internal, "internal error", std::move(what)}; }
 
-Result<std::shared_ptr<KeyRecord>> read_record(JsonWalk& walk) {
+Result<KeyPointer> read_record(const json::Value& value, std::size_t hash_of_text) {
     const auto key = std::make_shared<KeyRecord>();
     bool has_digests = true;
-    const std::string_view begin = walk.rest();
-    walk.members([&](std::string_view name) {
-        const auto place = std::ranges::find(places, name, &Place::name);
-        if (place != std::end(places))
-            read_place(walk, *place, *key);
-        else if (name == "secrets")
-            has_digests = read_secrets(walk, *key);
-        else if (name == "note")
-            key->note = walk.text();
-        else if (name == "blocked_because")
-            key->blocked_because = walk.text();
-        else
-            walk.value();
-    });
+    if (const auto object = json::object(value))
+        json::for_each(*object, [&](std::string_view name, const json::Value& member) {
+            const auto place = std::ranges::find(places, name, &Place::name);
+            if (place != std::end(places))
+                read_place(member, *place, *key);
+            else if (name == "secrets")
+                has_digests = read_secrets(member, *key);
+            else if (name == "note")
+                key->note = text_of(member);
+            else if (name == "blocked_because")
+                key->blocked_because = text_of(member);
+            return true;
+        });
     if (!has_digests) return defect("a key in the store has no digest");
     if (key->id.empty()) return defect("a key in the store has no id");
-    key->hash_of_text = std::hash<std::string_view>()(begin.substr(0, begin.size() - walk.rest().size()));
-    return key;
+    key->hash_of_text = hash_of_text;
+    return KeyPointer(key);
 }
 
-/// The record in `known` with the same text as the next value, which it takes then; null: it is another one.
-KeyPointer take_known(JsonWalk& walk, const Known& known) {
-    JsonWalk after = walk;
-    const JsonValue item = after.value();
-    KeyPointer same = known(item["id"].str());
-    if (!same || same->hash_of_text != std::hash<std::string_view>()(item.raw())) return nullptr;
-    walk = after;
-    return same;
+/// The id of a record; empty if it has none.
+std::string id_of(const json::Value& value) {
+    std::string id;
+    if (const auto object = json::object(value))
+        json::for_each(*object, [&](std::string_view name, const json::Value& member) {
+            if (name == "id") id = text_of(member);
+            return true;
+        });
+    return id;
 }
 
 }  // namespace
 
-Result<Shard> read_shard(std::string_view body, const Known& known) {
-    if (const auto top = read_json(body); !top) return defect("the store's keys: " + top.error().message);
+Result<Shard> read_shard(std::string body, const Known& known) {
+    std::optional<Error> huge;  // such a number counts as 0
+    const auto document = json::Document::parse(body, 200, &huge);
+    if (!document) {
+        const auto read = read_json(std::string_view(body));  // its error names the byte
+        return defect("the store's keys: " + (read ? document.error() : read.error()).message);
+    }
     Shard shard;
-    JsonWalk walk(body);
     Result<void> result;
-    walk.members([&](std::string_view name) {
-        if (name == "revision") {
-            shard.revision = walk.number();
-        } else if (name == "keys") {
-            walk.items([&] {
-                KeyPointer same = known ? take_known(walk, known) : nullptr;
-                if (same) return shard.keys.push_back(std::move(same));
-                auto key = read_record(walk);
-                if (key)
-                    shard.keys.push_back(*std::move(key));
-                else
-                    result = key.error();
-            });
-        } else {
-            walk.value();
-        }
-    });
+    const auto add = [&](const json::Value& item) {
+        const std::size_t hash = std::hash<std::string_view>()(json::raw(item));
+        KeyPointer same = known ? known(id_of(item)) : nullptr;
+        if (same && same->hash_of_text == hash) return shard.keys.push_back(std::move(same));
+        auto key = read_record(item, hash);
+        if (key)
+            shard.keys.push_back(*std::move(key));
+        else
+            result = key.error();
+    };
+    if (const auto top = document->object())
+        json::for_each(*top, [&](std::string_view name, const json::Value& value) {
+            if (name == "revision") shard.revision = number_of(value);
+            if (name == "keys") for_items(value, add);
+            return true;
+        });
     if (!result) return result.error();
     return shard;
 }
