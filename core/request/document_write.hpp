@@ -27,11 +27,11 @@ struct DocumentPlace {
     std::function<bool()> over;  // whether the request is over, so that its change is not repeated
 };
 
-/// The error of Keep::change, which has then changed nothing.
+/// The error of Keep::change, or of a changed document that is too large.  Nothing was stored then.
 using Refusal = std::optional<Error>;
 
-/// Completes with an error if the store fails, if the changed document is too large, or if other requests
-/// were faster ten times.  [the loop's thread]
+/// Completes with an error if the store fails, or if other requests were faster ten times.  [the loop's
+/// thread]
 void write_document(const DocumentPlace& place, StoreKey key, Keep document, Completion<Refusal> done);
 
 }  // namespace gatehouse::core

@@ -41,6 +41,13 @@ std::string second_rerank(std::string_view prefix) {
     return std::string(prefix) + "/v2/rerank";
 }
 
+/// The rest of `path` behind `parent`, which is empty or begins with "/".  Nothing for another path.
+std::optional<std::string_view> below(std::string_view parent, std::string_view path) {
+    if (!path.starts_with(parent)) return std::nullopt;
+    path.remove_prefix(parent.size());
+    return path.empty() || path[0] == '/' ? std::optional(path) : std::nullopt;
+}
+
 }  // namespace
 
 OpenAi::OpenAi(Options options, Host& host)
@@ -81,12 +88,10 @@ Result<Parsed> OpenAi::parse(const http::RequestHead& head, std::string body) {
         for (const std::string_view operation : raw_operations)
             if (path.starts_with('/') && path.substr(1) == operation)
                 return parse_raw(head, std::move(body), operation);
-        for (const std::string_view name : {"/responses", "/conversations"}) {
-            if (path != name && !(path.starts_with(name) && path[name.size()] == '/')) continue;
-            path.remove_prefix(name.size());
-            if (name == "/responses") return responses_.parse(head, path, std::move(body));
-            return conversations_.parse(head, path, std::move(body));
-        }
+        if (const auto rest = below("/responses", path))
+            return responses_.parse(head, *rest, std::move(body));
+        if (const auto rest = below("/conversations", path))
+            return conversations_.parse(head, *rest, std::move(body));
         if (path == "/models") return parse_models({});
         if (path.starts_with("/models/"))
             return parse_models(path.substr(std::string_view("/models/").size()));

@@ -43,7 +43,8 @@ struct Keep {
     /// Instead of `body` and `expected`, for a document that other requests may change at the same time.
     /// The core reads the document, calls this on the flow's loop, and stores the body that it returns.
     /// nullopt: the client has no such document.  An error changes nothing.  If another request has changed
-    /// the document meanwhile, the core repeats these steps, so `change` must have no side effects.
+    /// the document meanwhile, the core repeats these steps, at most ten times, so `change` must have no side
+    /// effects.
     std::function<Result<std::string>(const std::optional<Record>&)> change = {};
 };
 
@@ -109,6 +110,7 @@ struct Parsed {
     std::vector<RecordId> forget = {};
     /// Documents of this client that are stored, one after the other, before the request continues.  If a
     /// document cannot be stored, the request is rejected: with the error of Keep::change, or with 503.
+    /// If the store was too slow, the document may be stored after the 503.
     std::vector<Keep> keep = {};
     /// The response, without hooks, mapper and provider: the core sends it as it is.
     std::optional<http::Response> reply = {};

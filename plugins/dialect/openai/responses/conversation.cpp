@@ -104,18 +104,19 @@ Error unknown_conversation(std::string_view id) {
 std::function<Result<std::string>(const std::optional<Record>&)> turn_of(std::string id, std::string items,
                                                                          std::string thoughts,
                                                                          std::size_t max_bytes) {
-    return change_of(std::move(id),
-                     [items = std::move(items), thoughts = std::move(thoughts),
-                      max_bytes](const StoredConversation& stored) -> Result<std::string> {
-                         ConversationText text = stored.text();
-                         text.add_items(items);
-                         text.add_thoughts(thoughts);
-                         std::string body = text.body();
-                         if (body.size() <= max_bytes) return body;
-                         text = stored.text();
-                         text.full = true;
-                         return text.body();
-                     });
+    return with_conversation<std::string>(
+        std::move(id),
+        [items = std::move(items), thoughts = std::move(thoughts),
+         max_bytes](const StoredConversation& stored) -> Result<std::string> {
+            ConversationText text = stored.text();
+            text.add_items(items);
+            text.add_thoughts(thoughts);
+            std::string body = text.body();
+            if (body.size() <= max_bytes) return body;
+            text = stored.text();
+            text.full = true;
+            return text.body();
+        });
 }
 
 }  // namespace gatehouse::openai_dialect::responses

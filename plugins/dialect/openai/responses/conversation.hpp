@@ -71,15 +71,16 @@ std::string conversation_object(std::string_view id, std::int64_t created, std::
 /// A 404 with OpenAI's words.  The log does not get the id.
 Error unknown_conversation(std::string_view id);
 
-/// Keep::change that reads the conversation `id` and stores the text that edit(StoredConversation) returns
-/// as a Result<std::string>.
-template <typename Edit>
-auto change_of(std::string id, Edit edit) {
-    return [id = std::move(id), edit](const std::optional<Record>& record) -> Result<std::string> {
+/// A function of a record.  It returns then(const StoredConversation&), or the 404 if there is no such
+/// conversation.  With a new text of the record as T it is a Keep::change.
+template <typename T, typename Then>
+auto with_conversation(std::string id, Then then) {
+    return [id = std::move(id), then = std::move(then)](std::optional<Record> record) -> Result<T> {
         const auto stored =
-            record ? StoredConversation::read(std::make_shared<std::string>(record->body)) : std::nullopt;
+            record ? StoredConversation::read(std::make_shared<std::string>(std::move(record->body)))
+                   : std::nullopt;
         if (!stored) return unknown_conversation(id);
-        return edit(*stored);
+        return then(*stored);
     };
 }
 

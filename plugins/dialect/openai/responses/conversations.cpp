@@ -24,13 +24,10 @@ template <typename Then>
 Parsed recalled(const std::string& id, Then then) {
     Parsed parsed;
     parsed.recall = {{conversation_space, id}};
-    parsed.resume = [id, then](std::vector<std::optional<Record>> records) -> Result<Parsed> {
-        Recalled recalled;
-        if (!records.empty()) recalled.add(id, std::move(records.front()));
-        const StoredConversation* stored = recalled.conversation(id);
-        if (!stored) return unknown_conversation(id);
-        return then(*stored);
-    };
+    parsed.resume =
+        [go_on = with_conversation<Parsed>(id, std::move(then))](std::vector<std::optional<Record>> records) {
+            return go_on(records.empty() ? std::nullopt : std::move(records.front()));
+        };
     return parsed;
 }
 
@@ -119,7 +116,9 @@ Result<Parsed> ConversationsEndpoint::create(std::string body) const {
 
 Keep ConversationsEndpoint::changed(
     const std::string& id, std::function<Result<std::string>(const StoredConversation&)> edit) const {
-    return {.id = {conversation_space, id}, .keep_for = keep_for_, .change = change_of(id, std::move(edit))};
+    return {.id = {conversation_space, id},
+            .keep_for = keep_for_,
+            .change = with_conversation<std::string>(id, std::move(edit))};
 }
 
 Result<Parsed> ConversationsEndpoint::update(const std::string& id, std::string body) const {
