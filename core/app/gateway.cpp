@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Start, reload, drain and stop.  core/cli/serve.cpp handles the signals and calls these members.
 #include "core/app/gateway.hpp"
-#include "core/admin/plugin_report.hpp"
 
+#include "core/admin/plugin_report.hpp"
 #include "core/app/admin_listener.hpp"
 #include "core/app/ask_stores.hpp"
 #include "core/app/client_endpoints.hpp"

@@ -84,9 +84,8 @@ std::string action_for_upstream(const StoryAttempt& attempt) {
     if (cause == "insufficient_quota")
         return "The quota or the balance at the upstream is used up: raise it in the account of " + table +
                ", or add a route to another provider.";
-    const bool began = attempt.first_output || attempt.status >= 500;
     if (cause == "connection_lost" || cause == "unavailable" || cause == "server_error" ||
-        (cause == "bad_response" && began))
+        (cause == "bad_response" && attempt.first_output))
         return std::string("The fault is the upstream's, or of a proxy between. ") + log + second_route;
     if (cause == "bad_response")
         return "Check the URL in " + table + ": another service may answer there. " + log;

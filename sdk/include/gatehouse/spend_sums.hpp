@@ -183,7 +183,8 @@ public:
     /// {"currency":"USD","rows":[{"key":"ci","requests":2,…,"cost":"0.0056"}]}, the dearest first.  A key
     /// with an id has its last `name` too.  Sums by route have `attempts` in place of `requests`, because a
     /// request may ask several routes, or one several times.  If the lines have several currencies, each row
-    /// has the sum of one `currency`, and that of the object is empty.
+    /// has the sum of one `currency`, and that of the object is empty.  `begins_at`, in Unix seconds, is the
+    /// time of the oldest of all lines, absent without one.  `invalid_lines` counts damaged lines.
     std::string json() const {
         const std::set<std::string> currencies = named_currencies();
         const bool one = currencies.size() <= 1;
