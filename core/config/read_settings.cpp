@@ -2,6 +2,7 @@
 // Reads and checks the core's own tables; see settings.hpp.
 #include "core/config/settings.hpp"
 
+#include "core/config/access_fields.hpp"
 #include "core/config/checked_config.hpp"
 #include "core/config/upstream_tls.hpp"
 #include "core/util/suggest.hpp"
@@ -71,6 +72,24 @@ void check_attributes(const CheckedConfig& table, const std::vector<std::string>
                                 toml_quoted(names[i])));
 }
 
+void check_access_log(const CheckedConfig& table, LogOptions& options, Mistakes& mistakes) {
+    std::vector<std::string> known = {std::string(usual_fields)};
+    for (const AccessField& field : access_fields) known.emplace_back(field.name);
+    options.detailed = std::ranges::any_of(access_fields, [&](const AccessField& field) {
+        return field.needs == AccessField::Needs::details &&
+               std::ranges::count(options.fields, field.name) > 0;
+    });
+    for (std::size_t i = 0; i < options.fields.size(); ++i)
+        if (!std::ranges::count(known, options.fields[i]))
+            mistakes.add(table.error("fields[" + std::to_string(i) + "]",
+                                     "the access log has no field " + toml_quoted(options.fields[i]) +
+                                         suggestion(options.fields[i], known)));
+    if (options.fields.empty())
+        mistakes.add(table.error("fields", "fields must name at least one field, or \"default\""));
+    if (!(options.sample >= 0 && options.sample <= 1))
+        mistakes.add(table.error("sample", "expected a number from 0 to 1"));
+}
+
 /// Calls `visit` with the title, the name, the table and the member of each key that needs a restart.
 template <typename Visit>
 void for_each_until_restart(const Visit& visit) {
@@ -98,6 +117,7 @@ public:
         });
         table("log", log_fields, settings_.log, [&](const CheckedConfig& config) {
             check_attributes(config, settings_.log.attributes, mistakes_);
+            check_access_log(config, settings_.log, mistakes_);
             if (settings_.log.file.empty())
                 mistakes_.add(config.error("file", "file must be stderr, stdout or a path"));
         });

@@ -262,6 +262,12 @@ const Fields<LogOptions> log_fields = {
              "Destination of the log: stderr, stdout, or a file. USR1 and "
              "HUP reopen the file."),
     optional(
+        "fields", &LogOptions::fields,
+        "Fields of the access log: names of OPERATIONS.md, and \"default\" for all fields that are not optional. [\"default\", \"finish\"] adds one."),
+    optional(
+        "sample", &LogOptions::sample,
+        "Share of the successful requests in the access log, from 0 to 1. Every other request has its line."),
+    optional(
         "attributes", &LogOptions::attributes,
         "Attributes of clients that the access log shows, as attribute.NAME. id and groups mean the identity's "
         "id and groups, unless the client has attributes with these names."),

@@ -101,10 +101,13 @@ struct UpstreamOptions {
 
 /// [log]
 struct LogOptions {
-    std::string level = "info";   // debug, info, warning, error
-    std::string format = "text";  // text, json
-    std::string file = "stderr";  // stderr, stdout, or a path
+    std::string level = "info";                     // debug, info, warning, error
+    std::string format = "text";                    // text, json
+    std::string file = "stderr";                    // stderr, stdout, or a path
+    std::vector<std::string> fields = {"default"};  // names of access_fields, or "default"
     std::vector<std::string> attributes = {};
+    double sample = 1;      // share of the successful requests in the access log
+    bool detailed = false;  // a field needs the details of a request; read_settings() sets it
 
     bool operator==(const LogOptions&) const = default;
 };

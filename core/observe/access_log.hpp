@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The line of the access log about a finished request.  core/OPERATIONS.md explains its fields.
-// [any thread]
+// The access log: one line for each finished request.  core/OPERATIONS.md explains its fields.
 #pragma once
 
+#include "core/config/settings.hpp"
 #include "core/observe/log_line.hpp"
 #include "core/observe/record.hpp"
 
 #include <gatehouse/host.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gatehouse::core {
@@ -17,8 +18,24 @@ namespace gatehouse::core {
 /// logged even if `[log] level` omits ordinary requests.
 Level access_level(const RequestRecord& record);
 
-/// Omits the fields without a value.  `attributes` are those of the client that the line shows.
-Line access_line(Line::Format format, const RequestRecord& record,
-                 const std::vector<std::string>& attributes);
+/// The lines that one `[log]` asks for.  [any thread]
+class AccessLog {
+public:
+    /// REQUIRES: `[log] fields` has only names of access_fields and "default".
+    explicit AccessLog(const LogOptions& options);
+
+    /// Whether the request has a line: `[log] sample` chooses among the successful ones.
+    bool includes(const RequestRecord& record) const;
+    /// Omits the fields without a value.
+    Line line(Line::Format format, const RequestRecord& record) const;
+
+private:
+    struct Field {
+        std::string name;
+        void (*write)(Line&, std::string_view name, const RequestRecord&);
+    };
+    std::vector<Field> fields_;
+    double sample_;
+};
 
 }  // namespace gatehouse::core

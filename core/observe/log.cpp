@@ -37,7 +37,7 @@ class Log::Impl {
 public:
     Impl(const LogOptions& options, std::shared_ptr<LostLines> lost)
         : format(options.format == "json" ? Line::Format::json : Line::Format::text),
-          attributes(options.attributes),
+          access(options),
           sink(std::make_shared<LogSink>(options.file, std::move(lost),
                                          [form = format](std::uint64_t count, const std::string& reason) {
                                              Line line(form, "gatehouse", "log lines lost");
@@ -62,7 +62,7 @@ public:
     }
 
     const Line::Format format;
-    const std::vector<std::string> attributes;
+    const AccessLog access;
     const std::shared_ptr<LogSink> sink;
     spdlog::logger logger;
 };
@@ -104,8 +104,8 @@ void Log::write(Level level, std::string_view instance, std::string_view message
 void Log::access(const RequestRecord& record) {
     const Level level = access_level(record);
     Impl& to = impl();
-    if (to.logger.should_log(spdlog_level(level)))
-        to.hold(level, access_line(to.format, record, to.attributes));
+    if (to.logger.should_log(spdlog_level(level)) && to.access.includes(record))
+        to.hold(level, to.access.line(to.format, record));
 }
 
 void Log::write_held() { LogSink::write_held(); }

@@ -4,6 +4,7 @@
 
 #include "core/util/ascii.hpp"
 
+#include <gatehouse/cost.hpp>
 #include <gatehouse/json_writer.hpp>
 
 #include <algorithm>
@@ -189,6 +190,12 @@ Line& Line::number(std::string_view name, std::int64_t value) {
     begin(name);
     char digits[24];
     out_.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+    return *this;
+}
+
+Line& Line::decimal(std::string_view name, std::int64_t nano) {
+    begin(name);
+    out_ += decimal_text(nano);
     return *this;
 }
 

@@ -25,6 +25,8 @@ public:
     Line& field(std::string_view name, std::string_view value, std::size_t max_bytes = max_value_bytes);
     /// Numbers and words of our own: never quoted.
     Line& number(std::string_view name, std::int64_t value);
+    /// A number of billionths, with at least two digits after the point.
+    Line& decimal(std::string_view name, std::int64_t nano);
     Line& flag(std::string_view name, bool value);
 
     /// For JSON without the braces around it.

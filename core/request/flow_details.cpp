@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The details of RequestFlow's record: they begin with the request if the configuration has observers or
-// counts model calls, or if the client asks for an explanation, and are used after the end.
+// The details of RequestFlow's record: they begin with the request if the configuration has observers,
+// counts model calls or chooses fields of the access log that need them, or if the client asks for an
+// explanation.  They are used after the end.
 #include "core/observe/record_details.hpp"
 #include "core/request/explanation.hpp"
 #include "core/request/request_flow.hpp"
@@ -73,12 +74,17 @@ void RequestFlow::reached(std::string_view stage) {
     if (record_.details) add_stage(record_, stage);
 }
 
+// Adds the facts of the parsed request, if there is one.
+void RequestFlow::describe() {
+    if (!record_.details || !hooks_) return;
+    record_.details->operation = operation_name(parsed_.operation);
+    if (const auto* chat = std::get_if<ChatRequest>(&parsed_.operation))
+        record_.details->parameters = parameters_of(chat->sampling);
+}
+
 void RequestFlow::use_details() {
-    if (instances_.observers().empty() && !counts_model_calls()) return;  // an explanation has used them
-    Story& details = *record_.details;
-    if (hooks_) details.operation = operation_name(parsed_.operation);
-    if (const auto* chat = std::get_if<ChatRequest>(&parsed_.operation); chat && hooks_)
-        details.parameters = parameters_of(chat->sampling);
+    // Without these, the explanation or the access log has used them.
+    if (!record_.details || (instances_.observers().empty() && !counts_model_calls())) return;
     complete_details(record_);
     const std::shared_ptr<const Story> told = std::move(record_.details);
     if (counts_model_calls()) snapshot_.metrics.count_model_calls(*told);

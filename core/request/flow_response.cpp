@@ -231,8 +231,9 @@ void RequestFlow::finish(const Error* error) {
     estimate_usage();
     snapshot_.metrics.finished(record_);
     snapshot_.metrics.count_client(snapshot_.settings, record_);
+    describe();
     snapshot_.log.access(record_);
-    if (record_.details) use_details();
+    use_details();
 }
 
 // The upstream has read the prompt, although the response ended before it could report the tokens.

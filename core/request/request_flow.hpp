@@ -90,12 +90,14 @@ private:
     bool counts_model_calls() const;
     bool asks_to_explain() const;
     bool wants_details() const {
-        return !instances_.observers().empty() || counts_model_calls() || asks_to_explain();
+        return !instances_.observers().empty() || counts_model_calls() || asks_to_explain() ||
+               snapshot_.settings.log.detailed;
     }
     void begin_explanation();
     void explain(http::Headers& headers) const;
     void begin_details();
     void reached(std::string_view stage);
+    void describe();
     void use_details();
 
     // Attempts: flow_attempts.cpp

@@ -23,7 +23,7 @@ std::string ledger_line(const Plan& plan, const Bill& bill, const Actual& all,
         json.end_array();
     }
     json.member("prompt_tokens", all.prompt).member("completion_tokens", all.completion);
-    json.member("cost", money_text(all.cost)).member("currency", context.options.currency);
+    json.member("cost", decimal_text(all.cost)).member("currency", context.options.currency);
     json.member("prices", context.prices.name());
     if (all.estimated) json.member("estimated", true);
     if (bill.client_left) json.member("client_left", true);
@@ -32,7 +32,7 @@ std::string ledger_line(const Plan& plan, const Bill& bill, const Actual& all,
         const Actual& own = attempts[i];
         json.begin_object().member("route", name_of(bill.attempts[i].route));
         json.member("prompt_tokens", own.prompt).member("completion_tokens", own.completion);
-        json.member("cost", money_text(own.cost));
+        json.member("cost", decimal_text(own.cost));
         if (own.estimated) json.member("estimated", true);
         json.end_object();
     }

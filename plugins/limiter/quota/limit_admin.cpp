@@ -31,7 +31,7 @@ const char* word_of(Unit unit) {
 
 /// An amount of a counter as a client thinks of it.
 std::string amount_text(const Counted& counted, std::int64_t amount) {
-    if (counted.unit == Unit::money) return money_text(amount);
+    if (counted.unit == Unit::money) return decimal_text(amount);
     return std::to_string(counted.unit == Unit::running ? amount : (amount + micro - 1) / micro);
 }
 

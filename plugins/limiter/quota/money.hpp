@@ -5,7 +5,6 @@
 
 #include <cmath>
 #include <cstdint>
-#include <string>
 
 namespace gatehouse::quota {
 
@@ -24,16 +23,6 @@ inline bool read_amount(double amount, Nano& out) {
     if (std::abs(nano - std::round(nano)) > nano * 1e-15) return false;
     out = std::llround(nano);
     return true;
-}
-
-/// "1.50", "0.001234": at least two digits after the point, without further zeros.
-inline std::string money_text(Nano amount) {
-    const std::string sign = amount < 0 ? "-" : "";
-    if (amount < 0) amount = -amount;
-    std::string digits = std::to_string(amount % nano_per_unit);
-    digits.insert(0, 9 - digits.size(), '0');
-    while (digits.size() > 2 && digits.back() == '0') digits.pop_back();
-    return sign + std::to_string(amount / nano_per_unit) + "." + digits;
 }
 
 }  // namespace gatehouse::quota

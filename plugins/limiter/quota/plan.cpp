@@ -14,6 +14,8 @@ Plan::Plan(const LimitRequest& request, std::shared_ptr<const TrafficClass> traf
             charge.keep_for = std::chrono::seconds(charge.name->window.end - now) + std::chrono::hours(48);
     const auto* chat = std::get_if<ChatRequest>(&request.operation);
     stream_ = chat && chat->stream;
+    const auto* raw = std::get_if<RawRequest>(&request.operation);
+    uses_tokens_ = !raw || !raw->stored;
     Longest longest;
     bool prompts_known = true;
     for (std::size_t i = 0; i < routes().size(); ++i) {
@@ -34,6 +36,7 @@ Plan::Plan(const LimitRequest& request, std::shared_ptr<const TrafficClass> traf
 }
 
 const Route* Plan::unpriced() const {
+    if (!uses_tokens_) return nullptr;
     for (std::size_t i = 0; i < routes().size(); ++i) {
         if (price_at(i)) continue;
         const auto counts = [&](const Charge& one) {

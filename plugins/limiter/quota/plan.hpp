@@ -56,7 +56,7 @@ private:
     }
 
     std::string id_;
-    bool stream_ = false;
+    bool stream_ = false, uses_tokens_ = true;
     std::shared_ptr<const TrafficClass> traffic_;
     std::vector<std::optional<RoutePrice>> told_;  // by the tables of providers, in the order of the routes
     Estimate estimate_;

@@ -57,12 +57,12 @@ LimitDecision budget_refusal(const Charge& charge, std::int64_t value, std::int6
     // A client must not learn the costs of others.
     const std::string used = rule.scope.is_shared()
                                  ? ""
-                                 : ": " + money_text(std::max<std::int64_t>(value, 0)) + " of " +
-                                       money_text(rule.limit) + " " + currency + " are used or reserved";
+                                 : ": " + decimal_text(std::max<std::int64_t>(value, 0)) + " of " +
+                                       decimal_text(rule.limit) + " " + currency + " are used or reserved";
     LimitDecision made =
         decision({.kind = ErrorKind::rate_limited,
                   .message = "the budget of " + charge.name->shown + " for this " + rule.per +
-                             " does not cover this request, which may cost up to " + money_text(amount) +
+                             " does not cover this request, which may cost up to " + decimal_text(amount) +
                              " " + currency + used + "; it renews at " + utc_text(charge.name->window.end),
                   .code = "insufficient_quota",
                   .retry_after_seconds = soon ? static_cast<int>(std::max<Seconds>(rest, 1)) : 0});
@@ -170,7 +170,7 @@ Standing standing_of(const Plan& plan, const Values& values, const std::string& 
         auto& strictest = rule.unit == Unit::requests ? standing.requests : standing.tokens;
         if (is_stricter(state, strictest)) strictest = state;
     }
-    if (left) standing.headers.add("x-gatehouse-budget-remaining", money_text(*left) + " " + currency);
+    if (left) standing.headers.add("x-gatehouse-budget-remaining", decimal_text(*left) + " " + currency);
     return standing;
 }
 

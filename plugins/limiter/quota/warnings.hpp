@@ -40,8 +40,8 @@ public:
         host.log(Level::warning, "budget nearly spent",
                  {{"budget", budget.name->shown},
                   {"per", budget.name->per},
-                  {"used", money_text(value)},
-                  {"amount", money_text(budget.limit)},
+                  {"used", decimal_text(value)},
+                  {"amount", decimal_text(budget.limit)},
                   {"currency", currency}});
     }
 

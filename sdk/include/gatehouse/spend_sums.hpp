@@ -6,6 +6,7 @@
 // not of a ledger are counted. No interface uses this header.  Not synchronized.
 #pragma once
 
+#include "gatehouse/cost.hpp"
 #include "gatehouse/json.hpp"
 #include "gatehouse/json_writer.hpp"
 #include "gatehouse/result.hpp"
@@ -48,19 +49,6 @@ inline std::int64_t nanos_of(std::string_view text) {
         nanos *= 10;
     }
     return negative ? -nanos : nanos;
-}
-
-/// A number of billionths as a decimal number with at least two digits after the point.
-inline std::string decimal_of(std::int64_t nanos) {
-    constexpr std::int64_t whole = 1'000'000'000;
-    const bool negative = nanos < 0;
-    if (negative) nanos = -nanos;
-    char text[40];
-    std::snprintf(text, sizeof text, "%lld.%09lld", static_cast<long long>(nanos / whole),
-                  static_cast<long long>(nanos % whole));
-    std::string out = (negative ? "-" : "") + std::string(text);
-    while (out.ends_with('0') && out[out.size() - 3] != '.') out.pop_back();
-    return out;
 }
 
 /// The sum, or the nearest number to it.
@@ -212,7 +200,7 @@ public:
             if (!one) json.member("currency", names.back());
             json.member(by_attempts ? "attempts" : "requests", sum.requests);
             json.member("prompt_tokens", sum.prompt);
-            json.member("completion_tokens", sum.completion).member("cost", detail::decimal_of(sum.cost));
+            json.member("completion_tokens", sum.completion).member("cost", decimal_text(sum.cost));
             json.member(by_attempts ? "estimated_attempts" : "estimated_requests", sum.estimated);
             json.end_object();
         }

@@ -50,7 +50,7 @@ std::string values_of(const Key& key) {
         case ValueType::string_list: return "list of strings";
         case ValueType::table_map: return "tables";
         case ValueType::table_list: return "list of tables";
-        case ValueType::number:
+        case ValueType::number: return "number";
         case ValueType::string_list_map:
         case ValueType::table: return "another type";
     }

@@ -10,12 +10,12 @@ source = pathlib.Path(sys.argv[1])
 
 
 def found(pattern, *files):
-    return {name for file in files for name in re.findall(pattern, file.read_text(encoding="utf-8"))}
+    return {name for file in files for name in re.findall(pattern, file.read_text(encoding="utf-8"), re.MULTILINE)}
 
 
 observe = source / "core/observe"
 metrics = found(r'"((?:gatehouse|gen_ai_client|process)_[a-z_]+)",', observe / "metric_families.hpp", observe / "process_metrics.cpp")
-fields = found(r'(?:given|number|flag|field)\("([a-z_]+)"', observe / "access_log.cpp")
+fields = found(r'^    \{"([a-z_]+)"', source / "core/config/access_fields.hpp")
 now = sorted(metrics) + [f"access log: {name}" for name in sorted(fields)]
 golden = (source / "tests/core/observe/names.txt").read_text(encoding="utf-8").split("\n")[:-1]
 for name in sorted(set(golden) - set(now)):

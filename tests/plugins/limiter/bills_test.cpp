@@ -280,11 +280,11 @@ TEST_CASE("the longest response that money pays for costs at most that money") {
 }
 
 TEST_CASE("amounts of money are exact") {
-    CHECK(money_text(0) == "0.00");
-    CHECK(money_text(1) == "0.000000001");
-    CHECK(money_text(1'500'000'000) == "1.50");
-    CHECK(money_text(-1'234'567'891) == "-1.234567891");
-    CHECK(money_text(most_nano) == "9007199.254740992");
+    CHECK(decimal_text(0) == "0.00");
+    CHECK(decimal_text(1) == "0.000000001");
+    CHECK(decimal_text(1'500'000'000) == "1.50");
+    CHECK(decimal_text(-1'234'567'891) == "-1.234567891");
+    CHECK(decimal_text(most_nano) == "9007199.254740992");
     Nano amount = 0;
     for (const double good : {0.1, 0.3, 500.0, 0.000000001, 1'234.56, 9'000'000.0})
         CHECK(read_amount(good, amount));
