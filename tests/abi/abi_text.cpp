@@ -107,7 +107,7 @@ void requests(Description& text) {
     ABI_STRUCT(RerankRequest, model, query, documents, top_n, max_chunks_per_document,
                max_tokens_per_document, extra)
     ABI_STRUCT(ModelsRequest, id)
-    ABI_STRUCT(RawRequest, operation, model, protocol, content_type, body)
+    ABI_STRUCT(RawRequest, operation, model, protocol, content_type, body, stored, method, path, query)
     text.alternatives<Operation>("Operation");
 }
 

@@ -22,6 +22,15 @@ constexpr std::size_t longest_remembered_body = 1024 * 1024;
 constexpr std::size_t most_remembered = 1000;
 constexpr std::size_t longest_key_id = 600, longest_path = 1000, longest_retry_token = 64;
 
+/// Whether the path is on the OpenAI-compatible surface, which accepts API keys.
+bool is_surface_path(std::string_view path) {
+    return is_openai_path(path) || is_responses_path(path) || is_stored_object_path(path);
+}
+
+std::int64_t unix_seconds(std::chrono::system_clock::time_point time) {
+    return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+}
+
 // Letters, digits, _ and -, and the slashes of A/B/C.
 bool usable_request_id(std::string_view id) {
     return !id.empty() && id.size() <= 256 && std::all_of(id.begin(), id.end(), [](char c) {
@@ -77,6 +86,7 @@ Script Service::route(const http::RequestHead& head, const std::string& body, co
         return script_of(to_response(error));
     }
     if (is_responses_path(head.path)) return response(head, body, id, now);
+    if (is_stored_object_path(head.path)) return stored_object(head, body, now);
     return is_openai_path(head.path) ? completion(head, body, id, now) : operation(head, body, id, address);
 }
 
@@ -125,7 +135,7 @@ Refusal Service::check_retry_token(const http::RequestHead& head, const std::str
 Result<void> Service::check_caller(const http::RequestHead& head, const std::string& body, Time now) {
     constexpr std::string_view token_prefix = "ST$";
     if (const std::string_view sent = head.headers.get("authorization");
-        (is_openai_path(head.path) || is_responses_path(head.path)) && sent.starts_with(bearer)) {
+        is_surface_path(head.path) && sent.starts_with(bearer)) {
         if (settings_.api_keys.contains(sent.substr(bearer.size()))) return {};
         return Error{ErrorKind::unauthenticated, "the API key is not known"};
     }
@@ -165,7 +175,6 @@ Script Service::chat(const Json& details) {
 
 /// An API key belongs to a compartment.  A signed request must name one.
 Refusal Service::check_openai_caller(const http::RequestHead& head) const {
-    if (head.method != "POST") return usual_error(405);
     if (head.headers.get("authorization").starts_with(bearer)) return {};
     const std::string_view compartment = head.headers.get("opc-compartment-id");
     if (compartment.empty()) return missing("opc-compartment-id");
@@ -176,6 +185,7 @@ Refusal Service::check_openai_caller(const http::RequestHead& head) const {
 Script Service::response(const http::RequestHead& head, const std::string& body, const std::string& id,
                          Time now) {
     const auto refused = [](const ServiceError& error) { return script_of(to_response(error)); };
+    if (head.method != "POST") return refused(usual_error(405));
     if (auto refusal = check_openai_caller(head)) return refused(*refusal);
     const auto request = parse_json(body);
     if (!request) return refused(cannot_parse("Cannot parse request: the body is not JSON."));
@@ -183,22 +193,24 @@ Script Service::response(const http::RequestHead& head, const std::string& body,
     if (auto refusal =
             check_response(*request, settings_.request, head.path, head.headers.get("openai-project"), model))
         return refused(*refusal);
-    return say(
-        read_response(*request, model, "resp_" + id.substr(0, 32),
-                      std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count()));
+    return say(read_response(*request, model, "resp_" + id.substr(0, 32), unix_seconds(now)));
+}
+
+Script Service::stored_object(const http::RequestHead& head, const std::string& body, Time now) {
+    if (auto refusal = check_openai_caller(head)) return script_of(to_response(*refusal));
+    return script_of(objects_.answer(head, body, unix_seconds(now)));
 }
 
 Script Service::completion(const http::RequestHead& head, const std::string& body, const std::string& id,
                            Time now) {
     const auto refused = [](const ServiceError& error) { return script_of(to_response(error)); };
+    if (head.method != "POST") return refused(usual_error(405));
     if (auto refusal = check_openai_caller(head)) return refused(*refusal);
     const auto request = parse_json(body);
     if (!request) return refused(cannot_parse("Cannot parse request: the body is not JSON."));
     Model model;
     if (auto refusal = check_completion(*request, settings_.request, model)) return refused(*refusal);
-    return say(
-        read_completion(*request, model, "chatcmpl-" + id.substr(0, 32),
-                        std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count()));
+    return say(read_completion(*request, model, "chatcmpl-" + id.substr(0, 32), unix_seconds(now)));
 }
 
 Script Service::say(const ChatCall& call) {
@@ -265,6 +277,7 @@ Json Service::statistics() const {
 }
 
 void Service::reset() {
+    objects_.clear();
     for (auto* counter : {&stats.requests, &stats.peak, &stats.completed, &stats.refused, &stats.unsigned_,
                           &stats.cancelled, &stats.broken, &stats.words})
         counter->store(0);  // running requests still count

@@ -8,6 +8,7 @@
 #include "tools/oci_emulator/scenarios.hpp"
 #include "tools/oci_emulator/script.hpp"
 #include "tools/oci_emulator/signature_check.hpp"
+#include "tools/oci_emulator/stored_objects.hpp"
 
 #include <atomic>
 #include <deque>
@@ -71,6 +72,7 @@ private:
     Script chat(const Json& details);
     Script response(const http::RequestHead& head, const std::string& body, const std::string& id, Time now);
     Refusal check_openai_caller(const http::RequestHead& head) const;
+    Script stored_object(const http::RequestHead& head, const std::string& body, Time now);
     Script completion(const http::RequestHead& head, const std::string& body, const std::string& id,
                       Time now);
     Script say(const ChatCall& call);
@@ -83,6 +85,7 @@ private:
     const Settings settings_;
     Identity identity_;
     AddressState default_address_;
+    StoredObjects objects_;
     mutable std::mutex mutex_;
     std::map<std::string, int> failures_;              // mock:flaky, by the digest of the text
     std::map<std::string, std::string> retry_tokens_;  // with the digest of the request

@@ -12,6 +12,7 @@
 #include "plugins/dialect/openai/raw.hpp"
 #include "plugins/dialect/openai/rerank.hpp"
 #include "plugins/dialect/openai/response_formatter.hpp"
+#include "plugins/dialect/openai/stored_objects.hpp"
 
 #include <chrono>
 
@@ -73,6 +74,11 @@ std::vector<Dialect::Endpoint> OpenAi::endpoints() const {
     for (const char* path : {"/responses/*", "/conversations/*"})
         for (const char* method : {"GET", "DELETE", "POST"}) add(method, path);
     list.push_back({"GET", options_.prefix + "/responses", "upgrade"});
+    if (options_.stored_objects.empty()) return list;
+    for (const std::string_view operation : stored_objects) {
+        for (const char* method : {"GET", "POST"}) add(method, "/" + std::string(operation));
+        for (const char* method : {"GET", "DELETE", "POST"}) add(method, "/" + std::string(operation) + "/*");
+    }
     return list;
 }
 
@@ -92,6 +98,9 @@ Result<Parsed> OpenAi::parse(const http::RequestHead& head, std::string body) {
             return responses_.parse(head, *rest, std::move(body));
         if (const auto rest = below("/conversations", path))
             return conversations_.parse(head, *rest, std::move(body));
+        for (const std::string_view operation : stored_objects)
+            if (const auto rest = below("/" + std::string(operation), path))
+                return parse_stored(head, operation, *rest, std::move(body));
         if (path == "/models") return parse_models({});
         if (path.starts_with("/models/"))
             return parse_models(path.substr(std::string_view("/models/").size()));
@@ -166,6 +175,13 @@ Result<Parsed> OpenAi::parse_raw(const http::RequestHead& head, std::string body
                                  std::string_view operation) const {
     if (auto ok = check_content(head.headers); !ok) return ok.error();
     auto request = parse_raw_request(std::move(body), operation, bounds_);
+    if (!request) return request.error();
+    return Parsed{*std::move(request), [] { return raw_formatter(); }};
+}
+
+Result<Parsed> OpenAi::parse_stored(const http::RequestHead& head, std::string_view operation,
+                                    std::string_view path, std::string body) const {
+    auto request = parse_stored_object(head, operation, path, std::move(body), options_.stored_objects);
     if (!request) return request.error();
     return Parsed{*std::move(request), [] { return raw_formatter(); }};
 }

@@ -29,6 +29,8 @@ private:
     Result<Parsed> parse_ranking(const http::RequestHead& head, std::string body, int version) const;
     Result<Parsed> parse_raw(const http::RequestHead& head, std::string body,
                              std::string_view operation) const;
+    Result<Parsed> parse_stored(const http::RequestHead& head, std::string_view operation,
+                                std::string_view path, std::string body) const;
     Result<Parsed> parse_models(std::string_view encoded_id) const;
 
     std::int64_t seconds_now() const;

@@ -9,6 +9,10 @@ namespace {
 
 const gatehouse::Fields<Options> fields = {
     gatehouse::optional("prefix", &Options::prefix, "Prefix of every path; may be empty."),
+    gatehouse::optional(
+        "stored_objects", &Options::stored_objects,
+        "Model whose route serves /files, /vector_stores and /containers. Clients may use them if "
+        "they may use this model. Empty: these paths do not exist."),
     gatehouse::ranged("max_messages", &Options::max_messages, 1, 1'000'000, "Maximum messages per request."),
     gatehouse::ranged("max_parts", &Options::max_parts, 1, 1'000'000,
                       "Maximum content parts and tool calls in all messages of a request."),

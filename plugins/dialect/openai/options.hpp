@@ -9,6 +9,7 @@ namespace gatehouse::openai_dialect {
 
 struct Options {
     std::string prefix = "/v1";
+    std::string stored_objects = "";  // a model's name; empty: the paths do not exist
     std::int64_t max_messages = 10'000;
     std::int64_t max_parts = 20'000;
     std::int64_t max_tools = 1'024;

@@ -14,6 +14,7 @@
 #include "plugins/provider/oci/embed/rerank_exchange.hpp"
 #include "plugins/provider/oci/models/model_list.hpp"
 #include "plugins/provider/oci/moderation.hpp"
+#include "plugins/provider/oci/stored_objects.hpp"
 #include "plugins/provider/oci/tables/control_table.hpp"
 #include "plugins/provider/oci/tables/model_table.hpp"
 #include "plugins/provider/oci/text.hpp"
@@ -155,11 +156,16 @@ std::optional<Error> Oci::leaves(const Model& model) {
               std::string(oracle_only_ ? "" : ", outside of the allowed regions");
     if (why.empty()) return std::nullopt;
     const std::string name = "model " + in_quotes(std::string_view(model.id).substr(0, 200)) + " ";
-    if (!model.routed && !model.proxied && discovers_ && !service_.listed.received())
+    const auto answer = service_.listed.answer();
+    if (!model.routed && !model.proxied && discovers_ && answer == Listed::Answer::none)
         return Error{.kind = ErrorKind::unavailable,
                      .message = name + why + " yet: the list of models has not been received",
                      .retry_after_seconds = 5};
-    service_.host.log(Level::warning, "request refused by residency", {{"model", model.id}, {"reason", why}});
+    std::string reason = why;
+    if (!model.routed && !model.proxied && discovers_ && answer == Listed::Answer::refusal)
+        reason += "; OCI refused the list of models";
+    service_.host.log(Level::warning, "request refused by residency",
+                      {{"model", model.id}, {"reason", std::move(reason)}});
     return Error{.kind = ErrorKind::forbidden,
                  .message = name + why + ": this gateway's rules of residency do not allow it",
                  .code = "residency",
@@ -242,6 +248,8 @@ Result<std::unique_ptr<Exchange>> Oci::table(const RawRequest& request) {
 
 Result<std::unique_ptr<Exchange>> Oci::raw(const RawRequest& request) {
     if (request.protocol == "operator") return table(request);
+    if (request.protocol == openai_format::own_protocol && request.stored)
+        return std::make_unique<StoredObjectExchange>(service_, surface_, request);
     if (request.protocol != openai_format::own_protocol || request.operation != "moderations")
         return Provider::raw(request);
     if (service_.compartment_id.empty()) return no_compartment("moderations");

@@ -22,7 +22,7 @@ public:
     Result<std::unique_ptr<Exchange>> chat(const ChatRequest& request) override;
     Result<std::unique_ptr<Exchange>> embed(const EmbeddingRequest& request) override;
     Result<std::unique_ptr<Exchange>> rerank(const RerankRequest& request) override;
-    /// Moderations, by OCI's guardrails; tables for an operator.
+    /// Moderations, by OCI's guardrails; files, vector stores and containers; tables for an operator.
     Result<std::unique_ptr<Exchange>> raw(const RawRequest& request) override;
     Result<std::unique_ptr<Exchange>> models() override;
     bool discovers() const override { return discovers_; }

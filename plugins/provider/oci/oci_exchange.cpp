@@ -38,11 +38,11 @@ bool another_endpoint_may_work(const Error& error, int status) {
 
 }  // namespace
 
-OciExchange::OciExchange(Service& service, Model model)
+OciExchange::OciExchange(Service& service, Model model, Region region)
     : HttpExchange(service.host, "OCI"),
       service_(service),
       model_(std::move(model)),
-      walk_(service.endpoints, service.host.now()) {}
+      walk_(service.endpoints, service.host.now(), region) {}
 
 http::Request OciExchange::begin(std::string_view method, std::string_view operation) {
     return begin_at(method, endpoint().url(operation));

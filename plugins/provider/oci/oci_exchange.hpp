@@ -20,8 +20,12 @@ public:
     std::string_view request_id_header() const final { return "opc-request-id"; }
 
 protected:
+    /// The endpoints that an exchange may use.  Objects that OCI keeps are only in the region of the first
+    /// one.
+    using Region = EndpointWalk::Use;
+
     /// REQUIRES: `service` outlives the exchange.
-    OciExchange(Service& service, Model model);
+    OciExchange(Service& service, Model model, Region region = Region::all);
 
     /// Discards the last response and begins a request to `operation`, such as
     /// "/actions/chat", at the current endpoint.

@@ -18,7 +18,8 @@ public:
     Result<std::unique_ptr<Exchange>> chat(const ChatRequest& request) override;
     Result<std::unique_ptr<Exchange>> embed(const EmbeddingRequest& request) override;
     Result<std::unique_ptr<Exchange>> rerank(const RerankRequest& request) override;
-    /// Moderations, images and speech: their JSON is passed on with another model.
+    /// Moderations, images and speech: their JSON is passed on with another model.  Files, vector stores and
+    /// containers: everything is passed on.
     Result<std::unique_ptr<Exchange>> raw(const RawRequest& request) override;
     Result<std::unique_ptr<Exchange>> models() override;
     bool discovers() const override { return service_.options.models_mode == "discover"; }

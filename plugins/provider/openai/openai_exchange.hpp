@@ -23,7 +23,10 @@ protected:
 
     /// Discards the last response and begins a request for `path`, such as "/chat/completions".
     http::Request begin(std::string_view method, std::string_view path) {
-        http::Request request = HttpExchange::begin(method, service_.url(path, model_));
+        return begin_at(method, service_.url(path, model_));
+    }
+    http::Request begin_at(std::string_view method, std::string url) {
+        http::Request request = HttpExchange::begin(method, std::move(url));
         request.headers = service_.headers;
         return request;
     }

@@ -2,6 +2,7 @@
 #include "plugins/provider/openai/raw_exchange.hpp"
 
 #include "plugins/common/json/json.hpp"
+#include "plugins/common/openai/stored_object.hpp"
 
 #include <gatehouse/json.hpp>
 #include <gatehouse/json_writer.hpp>
@@ -50,6 +51,12 @@ std::optional<Usage> usage_in(std::string_view document) {
 }  // namespace
 
 Result<std::optional<http::Request>> RawExchange::request() {
+    if (request_.stored) {
+        http::Request http =
+            begin_at(request_.method, service_.url("/" + request_.operation + request_.path, {}));
+        openai_format::write_stored_object(request_, http);
+        return std::optional(std::move(http));
+    }
     http::Request http = begin("POST", "/" + request_.operation);
     http.headers.add("content-type", request_.content_type);
     http.headers.add("accept", "*/*");
@@ -59,7 +66,8 @@ Result<std::optional<http::Request>> RawExchange::request() {
 
 Result<void> RawExchange::on_end(EventSink& events) {
     const std::string type(answer_head().headers.get("content-type"));
-    const auto usage = type.starts_with("application/json") ? usage_in(document_) : std::nullopt;
+    const bool may_have_usage = !request_.stored && type.starts_with("application/json");
+    const auto usage = may_have_usage ? usage_in(document_) : std::nullopt;
     events.emit(RawBytes{type, std::move(document_)});
     if (usage) events.emit(*usage);
     return {};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An operation whose request and response pass through unchanged, except for the model.
+// An operation whose request and response pass through unchanged, except for the model, or a request about
+// an object that the upstream keeps.
 #pragma once
 
 #include "plugins/provider/openai/openai_exchange.hpp"

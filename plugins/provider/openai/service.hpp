@@ -21,7 +21,7 @@ struct Quirks {
     bool max_completion_tokens = false;  // instead of max_tokens
     bool no_stream_options = false;
     bool no_encrypted_thoughts = false;  // `include` of the Responses API
-    Adjustments adjustments = {};  // to requests of other protocols
+    Adjustments adjustments = {};        // to requests of other protocols
     bool reasoning = false,
          no_reasoning = false;  // reasoning_content of earlier turns, whatever send_reasoning says
 

@@ -50,11 +50,17 @@ struct ModelsRequest {
 /// Any other operation.  A dialect and a provider agree on its name and on its bytes, which
 /// the core passes on without reading them: a new operation needs no new alternative.
 struct RawRequest {
-    std::string operation = {};  // such as "moderations", "images/generations"
+    std::string operation = {};  // such as "moderations", "images/generations", "files"; from a fixed list
     std::string model = {};
     std::string protocol = "openai";  // as in ChatRequest
-    std::string content_type = {};
-    std::string body = {};  // as received: the provider replaces the model in it
+    std::string content_type = {};    // the body's; empty: there is no body
+    std::string body = {};            // as received: the provider replaces the model in it, unless `stored`
+    /// The request reads or changes objects that the upstream keeps, such as files.  `model` only selects the
+    /// route, the body has none, and the request uses no tokens.
+    bool stored = false;
+    std::string method = "POST";
+    std::string path = {};  // behind the operation's own: "/file-1/content".  Letters, digits and "/_-." only
+    std::string query = {};  // without "?", as received
 };
 
 using Operation =

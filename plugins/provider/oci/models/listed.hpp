@@ -35,11 +35,19 @@ public:
                     if (!now->second.facts) now->second.facts = entry.facts;
                 }
         entries_ = std::move(entries);
+        answer_ = Answer::list;
     }
 
-    bool received() const {
+    enum class Answer { none, list, refusal };
+    /// The service has refused the list.  An earlier list stays.
+    void refuse() {
         std::lock_guard lock(mutex_);
-        return !entries_.empty();
+        if (answer_ == Answer::none) answer_ = Answer::refusal;
+    }
+    /// The service's answer so far: none, a list, which may be empty, or only refusals.
+    Answer answer() const {
+        std::lock_guard lock(mutex_);
+        return answer_;
     }
 
     /// Returns no value if no list was received yet, and an empty inner value if
@@ -55,6 +63,7 @@ public:
 private:
     mutable std::mutex mutex_;
     Entries entries_;
+    Answer answer_ = Answer::none;
 };
 
 }  // namespace gatehouse::oci

@@ -18,7 +18,8 @@ bool Endpoints::is_failed(std::size_t index, Time now) const {
     return failed_until_[index].load(std::memory_order_relaxed) > now.time_since_epoch().count();
 }
 
-EndpointWalk::EndpointWalk(Endpoints& all, Endpoints::Time now) : all_(all), order_(all.size()) {
+EndpointWalk::EndpointWalk(Endpoints& all, Endpoints::Time now, Use use)
+    : all_(all), order_(use == Use::first ? 1 : all.size()) {
     std::iota(order_.begin(), order_.end(), std::size_t{0});
     std::stable_partition(order_.begin(), order_.end(),
                           [&](std::size_t index) { return !all_.is_failed(index, now); });

@@ -39,7 +39,8 @@ private:
 /// a time.
 class EndpointWalk {
 public:
-    EndpointWalk(Endpoints& all, Endpoints::Time now);
+    enum class Use { all, first };  // `first`: only the first endpoint of the configuration
+    EndpointWalk(Endpoints& all, Endpoints::Time now, Use use = Use::all);
 
     const Endpoint& here() const { return all_[order_[at_]]; }
 

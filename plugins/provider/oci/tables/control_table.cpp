@@ -19,7 +19,7 @@ using upstream::array_member;
 using upstream::object_member;
 using upstream::shown;
 
-constexpr std::size_t max_bytes = 8 * 1024 * 1024;  // the rows together
+constexpr std::size_t max_table_bytes = 8 * 1024 * 1024;  // the rows together
 
 std::string_view path_of(ControlList list) {
     switch (list) {
@@ -144,7 +144,7 @@ Result<void> ControlTable::on_end(EventSink& events) {
         const std::string inner = rows.substr(1, rows.size() - 2);
         if (!inner.empty()) rows_ += (rows_.empty() ? "" : ",") + inner;
     }
-    if (rows_.size() > max_bytes) return upstream::garbage("OCI", "the list is too long");
+    if (rows_.size() > max_table_bytes) return upstream::garbage("OCI", "the list is too long");
     if (!has_next_page()) events.emit(RawBytes{"application/json", "{\"rows\":[" + rows_ + "]}"});
     return {};
 }

@@ -4,6 +4,8 @@
 
 #include "tests/plugins/provider/oci/helpers.hpp"
 
+#include <map>
+
 using namespace gatehouse;
 using namespace gatehouse::oci;
 using namespace gatehouse::oci::test;
@@ -221,6 +223,44 @@ TEST_CASE("a model that needs the list waits for it, and the list's facts surviv
     const auto models = testing::all<ModelInfo>(events.list);
     REQUIRE(models.size() == 1);
     CHECK(models[0].extra.text.find("external") != std::string::npos);
+}
+
+TEST_CASE(
+    "a model that needs the list does not wait if the service refuses the list or sends an empty list") {
+    Options given = options();
+    given.hosting = "oracle_only";
+    given.discover = true;
+    const auto ask_for_list = [](Bench& bench, int status_of_models) {
+        auto exchange = bench.provider.models();
+        REQUIRE(exchange);
+        testing::Events events;
+        auto http = (*exchange)->request();
+        for (int left = 3; left > 0; --left) {
+            (*exchange)->head(status(404));
+            REQUIRE((*exchange)->end(events));
+            http = (*exchange)->next();
+        }
+        (*exchange)->head(status(status_of_models));
+        REQUIRE((*exchange)->body(status_of_models == 200 ? R"({"items":[]})" : "{}", events));
+        (void)(*exchange)->end(events);
+        (void)(*exchange)->next();
+    };
+    const std::map<int, ErrorKind> expected = {{404, ErrorKind::forbidden},
+                                               {401, ErrorKind::forbidden},
+                                               {200, ErrorKind::forbidden},
+                                               {429, ErrorKind::unavailable},
+                                               {500, ErrorKind::unavailable}};
+    for (const auto& one : expected) {
+        const int code = one.first;
+        CAPTURE(code);
+        Bench bench(given);
+        ask_for_list(bench, code);
+        CHECK(refused(bench.provider, ask("xai.grok-9")).kind == one.second);
+        const bool told =
+            !bench.host.logged.empty() &&
+            bench.host.logged.back().find("OCI refused the list of models") != std::string::npos;
+        CHECK(told == (code == 404 || code == 401));
+    }
 }
 
 TEST_CASE("the advice names the regions that serve a model, and its replacements after its retirement") {
