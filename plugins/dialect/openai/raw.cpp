@@ -11,7 +11,10 @@ namespace {
 class RawFormatter final : public ResponseFormatter {
 public:
     bool streams() const override { return false; }
-    http::ResponseHead head() override { return {status_, {{"content-type", content_type_}}}; }
+    // A browser must not take an upstream's bytes for a page.
+    http::ResponseHead head() override {
+        return {status_, {{"content-type", content_type_}, {"x-content-type-options", "nosniff"}}};
+    }
 
     void event(const Event& event, std::string&) override {
         const auto* piece = std::get_if<RawBytes>(&event);

@@ -24,6 +24,8 @@ struct Meters {
                               "Requests that a limit with shadow = true would have refused.")),
           shortened(host.counter("shortened_total", "Requests whose limit of output tokens was lowered.")),
           cut(host.counter("cut_streams_total", "Streams that were ended because a budget was spent.")),
+          warned(host.counter("budget_warnings_total",
+                              "Budgets that have reached their warn_at, once for each window.")),
           cost(host.counter("cost_total", "Cost of requests in the currency of the configuration.")),
           estimated(host.counter("estimated_total",
                                  "Requests whose cost was estimated, because no usage was reported.")),
@@ -31,7 +33,7 @@ struct Meters {
               host.counter("store_failures_total", "Requests for which the store did not answer in time.")),
           pending(host.gauge("settlements_pending",
                              "Settled requests whose cost the store does not have yet.")) {}
-    Counter &admitted, &refused, &shadow, &shortened, &cut, &cost, &estimated, &store_failures;
+    Counter &admitted, &refused, &shadow, &shortened, &cut, &warned, &cost, &estimated, &store_failures;
     Gauge& pending;
 };
 

@@ -108,14 +108,15 @@ void Taken::replace_reservations() {
             changes.back().keep_for = charge.rule->lifetime(charge.rule->limit + difference);
     }
     if (budgets.empty()) return context_.settlements->add(std::move(changes), plan_.traffic());
-    context_.settlements->add(
-        std::move(changes), plan_.traffic(),
-        [lasting = context_.lasting, traffic = plan_.traffic(), budgets = std::move(budgets),
-         currency = context_.options.currency](const Counts& counts, Host& host) {
-            for (const auto& [index, budget] : budgets)
-                if (index < counts.values.size())
-                    lasting->warnings.check(budget, counts.values[index], currency, host);
-        });
+    context_.settlements->add(std::move(changes), plan_.traffic(),
+                              [lasting = context_.lasting, traffic = plan_.traffic(),
+                               budgets = std::move(budgets), currency = context_.options.currency,
+                               &warned = context_.meters.warned](const Counts& counts, Host& host) {
+                                  for (const auto& [index, budget] : budgets)
+                                      if (index < counts.values.size())
+                                          lasting->warnings.check(budget, counts.values[index], currency,
+                                                                  warned, host);
+                              });
 }
 
 }  // namespace gatehouse::quota

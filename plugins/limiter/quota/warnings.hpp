@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Warnings of budgets that are nearly spent: one line in the log for each window.  [any thread]
+// Warnings of budgets that are nearly spent: one line in the log, and one in the counter, for each window.
+// [any thread]
 #pragma once
 
 #include "plugins/limiter/quota/rules.hpp"
@@ -29,14 +30,17 @@ inline bool is_nearly_spent(Nano value, Nano limit, std::int64_t warn_at) {
 
 class Warnings {
 public:
-    /// Logs a line if the budget has reached its `warn_at` with `value` for the first time.
-    void check(const WatchedBudget& budget, std::int64_t value, const std::string& currency, Host& host) {
+    /// Logs a line and adds to `warned` if the budget has reached its `warn_at` with `value` for the first
+    /// time.
+    void check(const WatchedBudget& budget, std::int64_t value, const std::string& currency, Counter& warned,
+               Host& host) {
         if (!is_nearly_spent(value, budget.limit, budget.warn_at)) return;
         {
             const std::lock_guard lock(mutex_);
             if (warned_.size() >= most) warned_.clear();
             if (!warned_.insert(budget.name->key.id).second) return;
         }
+        warned.add();
         host.log(Level::warning, "budget nearly spent",
                  {{"budget", budget.name->shown},
                   {"per", budget.name->per},

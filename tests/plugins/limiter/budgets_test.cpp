@@ -222,6 +222,7 @@ TEST_CASE_FIXTURE(Limited, "the log warns once when a budget is nearly spent, an
     CHECK(host.logged ==
           std::vector<std::string>{
               "budget nearly spent budget=key \"ci\" per=month used=0.00127 amount=0.002 currency=USD"});
+    CHECK(counted("budget_warnings_total") == 1);
 }
 
 TEST_CASE_FIXTURE(Limited, "sixty-four clients do not exceed a hard budget, and spend nearly all of it") {
