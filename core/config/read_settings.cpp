@@ -72,13 +72,17 @@ void check_attributes(const CheckedConfig& table, const std::vector<std::string>
                                 toml_quoted(names[i])));
 }
 
-void check_access_log(const CheckedConfig& table, LogOptions& options, Mistakes& mistakes) {
-    std::vector<std::string> known = {std::string(usual_fields)};
-    for (const AccessField& field : access_fields) known.emplace_back(field.name);
-    options.detailed = std::ranges::any_of(access_fields, [&](const AccessField& field) {
+/// Whether a field of the access log needs the details of a request.
+bool needs_details(const LogOptions& options) {
+    return std::ranges::any_of(access_fields, [&](const AccessField& field) {
         return field.needs == AccessField::Needs::details &&
                std::ranges::count(options.fields, field.name) > 0;
     });
+}
+
+void check_access_log(const CheckedConfig& table, const LogOptions& options, Mistakes& mistakes) {
+    std::vector<std::string> known = {std::string(usual_fields)};
+    for (const AccessField& field : access_fields) known.emplace_back(field.name);
     for (std::size_t i = 0; i < options.fields.size(); ++i)
         if (!std::ranges::count(known, options.fields[i]))
             mistakes.add(table.error("fields[" + std::to_string(i) + "]",
@@ -118,6 +122,7 @@ public:
         table("log", log_fields, settings_.log, [&](const CheckedConfig& config) {
             check_attributes(config, settings_.log.attributes, mistakes_);
             check_access_log(config, settings_.log, mistakes_);
+            settings_.log.detailed = needs_details(settings_.log);
             if (settings_.log.file.empty())
                 mistakes_.add(config.error("file", "file must be stderr, stdout or a path"));
         });

@@ -263,7 +263,8 @@ const Fields<LogOptions> log_fields = {
              "HUP reopen the file."),
     optional(
         "fields", &LogOptions::fields,
-        "Fields of the access log: names of OPERATIONS.md, and \"default\" for all fields that are not optional. [\"default\", \"finish\"] adds one."),
+        "Fields of the access log, by their names in OPERATIONS.md. \"default\" means all fields that are not "
+        "optional. [\"default\", \"finish\"] adds the field finish."),
     optional(
         "sample", &LogOptions::sample,
         "Share of the successful requests in the access log, from 0 to 1. Every other request has its line."),

@@ -38,10 +38,6 @@ void text(Line& line, Name name, std::string_view value) {
 void optional_number(Line& line, Name name, const std::optional<std::int64_t>& value) {
     if (value) line.number(name, *value);
 }
-void optional_flag(Line& line, Name name, bool value) {
-    if (value) line.flag(name, true);
-}
-
 /// Writes a text member, such as &Record::model, unless it is empty.
 template <auto Member>
 void text_of(Line& line, Name name, const Record& record) {
@@ -60,11 +56,39 @@ void estimate_of(Line& line, Name name, const Record& record) {
 }
 
 template <auto Member>
+void flag_of(Line& line, Name name, const Record& record) {
+    if (std::invoke(Member, record)) line.flag(name, true);
+}
+
+template <auto Member>
+void bytes_of(Line& line, Name name, const Record& record) {
+    line.number(name, static_cast<std::int64_t>(std::invoke(Member, record)));
+}
+
+template <auto Member>
+void detail_of(Line& line, Name name, const Record& record) {
+    if (record.details) text(line, name, std::invoke(Member, *record.details));
+}
+
+template <auto Member>
 void parameter_of(Line& line, Name name, const Record& record) {
     if (record.details) optional_number(line, name, std::invoke(Member, record.details->parameters));
 }
 
+/// The last upstream request; null without one, and without details.
+const StoryAttempt* last_attempt(const Record& record) {
+    return record.details && !record.details->attempts.empty() ? &record.details->attempts.back() : nullptr;
+}
+
 // The fields with rules of their own.
+
+void route(Line& line, Name name, const Record& record) {
+    if (!record.provider.empty()) text(line, name, record.route());
+}
+
+void outcome(Line& line, Name name, const Record& record) {
+    line.field(name, ending_name(ending_of(record)));
+}
 
 void status(Line& line, Name name, const Record& record) {
     if (record.status) line.number(name, record.status);
@@ -74,13 +98,26 @@ void cost(Line& line, Name name, const Record& record) {
     if (record.cost) line.decimal(name, record.cost->nano);
 }
 
+void currency(Line& line, Name name, const Record& record) {
+    if (record.cost) text(line, name, record.cost->currency);
+}
+
+void cost_estimated(Line& line, Name name, const Record& record) {
+    if (record.cost && record.cost->estimated) line.flag(name, true);
+}
+
 /// "stop", or "stop,length" of several choices.
 void finish(Line& line, Name name, const Record& record) {
-    if (!record.details || record.details->attempts.empty()) return;
+    const StoryAttempt* const last = last_attempt(record);
+    if (!last) return;
     std::string words;
-    for (const FinishReason reason : record.details->attempts.back().finished)
+    for (const FinishReason reason : last->finished)
         words.append(words.empty() ? "" : ",").append(word_of(reason));
     text(line, name, words);
+}
+
+void upstream_model(Line& line, Name name, const Record& record) {
+    if (const StoryAttempt* const last = last_attempt(record)) text(line, name, last->model);
 }
 
 void queue_time(Line& line, Name name, const Record& record) {
@@ -97,6 +134,18 @@ void time_before_upstream(Line& line, Name name, const Record& record) {
     if (sent != attempts.end()) line.number(name, milliseconds(*sent->sent));
 }
 
+void first_token_time(Line& line, Name name, const Record& record) {
+    if (record.first_token) line.number(name, milliseconds(*record.first_token - record.start));
+}
+
+void total_time(Line& line, Name name, const Record& record) {
+    line.number(name, milliseconds(record.end - record.start));
+}
+
+void overhead(Line& line, Name name, const Record& record) {
+    line.number(name, count_of<std::chrono::microseconds>(overhead_of(record)));
+}
+
 /// The mean time of a token after the first one.
 void token_time(Line& line, Name name, const Record& record) {
     if (!record.first_token || !record.usage || record.usage->completion < 2) return;
@@ -109,20 +158,57 @@ void upstream_time(Line& line, Name name, const Record& record) {
     if (record.upstream_start) line.number(name, milliseconds(record.upstream_time(record.end)));
 }
 
+void attempts(Line& line, Name name, const Record& record) {
+    if (record.attempts) line.number(name, record.attempts);
+}
+
+void retries(Line& line, Name name, const Record& record) {
+    if (record.attempts) line.number(name, record.attempts - 1);
+}
+
+/// Appends a name without the signs that separate the parts of `tried`: a client may have chosen it.
+void append_name(std::string& to, std::string_view name) {
+    for (const char c : name.substr(0, 100)) to += c == ',' || c == ':' ? '_' : c;
+}
+
 /// "near/a:503:212ms,far/b:200:812ms"
 void tried(Line& line, Name name, const Record& record) {
     if (!record.details) return;
     std::string all;
     for (const StoryAttempt& attempt : record.details->attempts) {
         if (!all.empty()) all += ',';
-        all.append(attempt.route.provider).append("/").append(attempt.route.model).append(":");
-        if (attempt.status)
-            all += std::to_string(attempt.status);
-        else
-            all += attempt.cause.empty() ? "-" : attempt.cause;
+        append_name(all, attempt.route.provider + "/" + attempt.route.model);
+        all += ':';
+        if (attempt.status) all += std::to_string(attempt.status);
+        // A response may break after its header.
+        if (attempt.status && attempt.status < 400 && !attempt.cause.empty()) all += '/';
+        if (attempt.status < 400) all += attempt.cause;
+        if (all.ends_with(':')) all += '-';
         all.append(":").append(std::to_string(milliseconds(attempt.end - attempt.begin))).append("ms");
     }
     if (!all.empty()) line.field(name, all, max_detail_bytes);
+}
+
+void trace_id(Line& line, Name name, const Record& record) {
+    if (record.trace.id.valid()) line.field(name, record.trace.id.hex());
+}
+
+void span_id(Line& line, Name name, const Record& record) {
+    if (record.trace.span.valid()) line.field(name, record.trace.span.hex());
+}
+
+void after_disconnect(Line& line, Name name, const Record& record) {
+    if (record.cancelled) line.field(name, record.drained ? "drained" : "cancelled");
+}
+
+void error(Line& line, Name name, const Record& record) {
+    if (record.error) line.field(name, kind_name(*record.error));
+}
+
+void cause(Line& line, Name name, const Record& record) { text(line, name, cause_name(record.cause)); }
+
+void detail(Line& line, Name name, const Record& record) {
+    if (!record.detail.empty()) line.field(name, record.detail, max_detail_bytes);
 }
 
 constexpr std::string_view attribute_prefix = "attribute.";
@@ -145,17 +231,17 @@ constexpr auto writers = std::to_array<std::pair<Name, void (*)(Line&, Name, con
     {"peer", text_of<&Record::peer>},
     {"method", text_of<&Record::method>},
     {"path", text_of<&Record::path>},
-    {"user_agent", [](auto& line, auto name, auto& of) { if (of.details) text(line, name, of.details->user_agent); }},
+    {"user_agent", detail_of<&Story::user_agent>},
     {"model", text_of<&Record::model>},
-    {"route", [](auto& line, auto name, auto& of) { if (!of.provider.empty()) text(line, name, of.route()); }},
+    {"route", route},
     {"hook", text_of<&Record::hook>},
     {"status", status},
-    {"outcome", [](auto& line, auto name, auto& of) { line.field(name, ending_name(ending_of(of))); }},
-    {"stream", [](auto& line, auto name, auto& of) { optional_flag(line, name, of.stream); }},
+    {"outcome", outcome},
+    {"stream", flag_of<&Record::stream>},
     {"max_tokens", parameter_of<&StoryParameters::max_tokens>},
     {"choices", parameter_of<&StoryParameters::choices>},
-    {"bytes_in", [](auto& line, auto name, auto& of) { line.number(name, static_cast<std::int64_t>(of.bytes_in)); }},
-    {"bytes_out", [](auto& line, auto name, auto& of) { line.number(name, static_cast<std::int64_t>(of.bytes_out)); }},
+    {"bytes_in", bytes_of<&Record::bytes_in>},
+    {"bytes_out", bytes_of<&Record::bytes_out>},
     {"prompt_tokens", tokens_of<&Usage::prompt>},
     {"completion_tokens", tokens_of<&Usage::completion>},
     {"cached_tokens", tokens_of<&Usage::cached>},
@@ -164,32 +250,32 @@ constexpr auto writers = std::to_array<std::pair<Name, void (*)(Line&, Name, con
     {"estimated_prompt_tokens", estimate_of<&Record::Estimate::prompt>},
     {"estimated_completion_tokens", estimate_of<&Record::Estimate::completion>},
     {"cost", cost},
-    {"currency", [](auto& line, auto name, auto& of) { if (of.cost) text(line, name, of.cost->currency); }},
-    {"cost_estimated", [](auto& line, auto name, auto& of) { optional_flag(line, name, of.cost && of.cost->estimated); }},
+    {"currency", currency},
+    {"cost_estimated", cost_estimated},
     {"finish", finish},
     {"queue_ms", queue_time},
     {"before_ms", time_before_upstream},
-    {"ttft_ms", [](auto& line, auto name, auto& of) { if (of.first_token) line.number(name, milliseconds(*of.first_token - of.start)); }},
+    {"ttft_ms", first_token_time},
     {"token_us", token_time},
-    {"total_ms", [](auto& line, auto name, auto& of) { line.number(name, milliseconds(of.end - of.start)); }},
+    {"total_ms", total_time},
     {"upstream_ms", upstream_time},
-    {"overhead_us", [](auto& line, auto name, auto& of) { line.number(name, count_of<std::chrono::microseconds>(overhead_of(of))); }},
+    {"overhead_us", overhead},
     {"endpoint", text_of<&Record::endpoint>},
     {"upstream_id", text_of<&Record::upstream_request_id>},
-    {"upstream_model", [](auto& line, auto name, auto& of) { if (of.details && !of.details->attempts.empty()) text(line, name, of.details->attempts.back().model); }},
-    {"attempts", [](auto& line, auto name, auto& of) { if (of.attempts) line.number(name, of.attempts); }},
-    {"retries", [](auto& line, auto name, auto& of) { if (of.attempts) line.number(name, of.attempts - 1); }},
+    {"upstream_model", upstream_model},
+    {"attempts", attempts},
+    {"retries", retries},
     {"tried", tried},
     {"client_request_id", text_of<&Record::client_request_id>},
     {"traceparent", text_of<&Record::trace_parent>},
-    {"trace_id", [](auto& line, auto name, auto& of) { if (of.trace.id.valid()) line.field(name, of.trace.id.hex()); }},
-    {"span_id", [](auto& line, auto name, auto& of) { if (of.trace.span.valid()) line.field(name, of.trace.span.hex()); }},
+    {"trace_id", trace_id},
+    {"span_id", span_id},
     {"client_retries", client_retries},
-    {"gone", [](auto& line, auto name, auto& of) { optional_flag(line, name, of.gone); }},
-    {"upstream", [](auto& line, auto name, auto& of) { if (of.cancelled) line.field(name, of.drained ? "drained" : "cancelled"); }},
-    {"error", [](auto& line, auto name, auto& of) { if (of.error) line.field(name, kind_name(*of.error)); }},
-    {"cause", [](auto& line, auto name, auto& of) { text(line, name, cause_name(of.cause)); }},
-    {"detail", [](auto& line, auto name, auto& of) { if (!of.detail.empty()) line.field(name, of.detail, max_detail_bytes); }},
+    {"gone", flag_of<&Record::gone>},
+    {"upstream", after_disconnect},
+    {"error", error},
+    {"cause", cause},
+    {"detail", detail},
 });
 static_assert(std::ranges::equal(
     writers, access_fields, {}, [](const auto& writer) { return writer.first; }, &AccessField::name));
@@ -221,7 +307,7 @@ AccessLog::AccessLog(const LogOptions& options) : sample_(options.sample) {
 
 bool AccessLog::includes(const RequestRecord& record) const {
     if (sample_ >= 1 || ending_of(record) != Ending::ok) return true;
-    // An id is random, so that its hash is one too.  Every gateway chooses the same requests.
+    // The ids are random, so a hash of them chooses a uniform share.
     const auto part = std::hash<std::string>()(record.request_id) >> 32;
     return static_cast<double>(part) < sample_ * 4294967296.0;
 }

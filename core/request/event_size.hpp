@@ -38,6 +38,9 @@ struct SizeOf {
     std::size_t operator()(const ThoughtEnd& end) const {
         return end.signature.size() + end.encrypted.size();
     }
+    std::size_t operator()(const RawBytes& piece) const {
+        return piece.content_type.size() + piece.bytes.size();
+    }
     std::size_t operator()(const OtherBlock& block) const { return block.json.text.size(); }
     template <typename Small>
     std::size_t operator()(const Small&) const {

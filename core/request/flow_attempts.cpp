@@ -177,6 +177,13 @@ bool RequestFlow::may_try(const Candidate& stop) {
     return !stop.hopeless && stop.provider->health->would_admit(stop.route.model);
 }
 
+// A request that changes a stored object is sent once: the upstream may have done it although its response is
+// missing.
+bool RequestFlow::may_repeat() const {
+    const auto* raw = std::get_if<RawRequest>(&parsed_.operation);
+    return !raw || !raw->stored || raw->method == "GET";
+}
+
 FailedAttempt RequestFlow::failed_attempt(const Error& error) const {
     const auto& upstream = snapshot_.settings.upstream;
     const auto others_may_pass = [&] {
@@ -188,7 +195,7 @@ FailedAttempt RequestFlow::failed_attempt(const Error& error) const {
                           .upstream_status = attempt_->status(),
                           .permanent = attempt_->permanent(),
                           .attempts = record_.attempts,
-                          .max_attempts = static_cast<int>(upstream.attempts),
+                          .max_attempts = may_repeat() ? static_cast<int>(upstream.attempts) : 1,
                           .routes = candidates_.size(),
                           .others_may_pass = others_may_pass(),
                           .retry_after_seconds = error.retry_after_seconds,

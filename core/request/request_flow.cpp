@@ -159,22 +159,27 @@ void RequestFlow::route(Identity who) {
     respond(std::move(answer), nullptr);
 }
 
-// Admission comes before the body is read, so that queued requests hold no memory.  A list of
-// models is never queued, because it needs no upstream.
+// Admission comes before the body is read, so that queued requests hold no memory.  A request without a body
+// is parsed first, and needs a slot only if it is for an upstream: a list of models is never queued.
 void RequestFlow::admit() {
     if (!has_body(client_->head().method)) return on_body({});
-    if (!snapshot_.admission) return read();
+    enter();
+}
+
+void RequestFlow::enter() {
+    if (!snapshot_.admission) return on_admitted();
     auto slot = snapshot_.admission->enter(who_.name, *worker_.loop, *this);
     if (!slot) return refuse(slot.error());
     slot_ = *std::move(slot);
-    if (!slot_.waits()) return read();
+    if (!slot_.waits()) return on_admitted();
     record_.begin_wait();
     if (client_->half_closed()) disconnect();
 }
 
-void RequestFlow::read() {
+void RequestFlow::on_admitted() {
     record_.end_wait();
     reached("queue");
+    if (hooks_) return find_routes();
     record_.begin_wait();
     client_->read_body(static_cast<std::size_t>(snapshot_.settings.server.max_body_bytes));
 }
@@ -216,6 +221,11 @@ void RequestFlow::begin_operation() {
 void RequestFlow::map() {
     reached("hooks");
     if (std::holds_alternative<ModelsRequest>(parsed_.operation)) return list_models();
+    if (!has_body(client_->head().method)) return enter();
+    find_routes();
+}
+
+void RequestFlow::find_routes() {
     auto routes = guard({instances_.mapper_name(), "ModelMapper::map", record_.request_id},
                         [&] { return instances_.mapper().map(route_query(model_of(parsed_.operation))); });
     if (!routes) return refuse(with_reason(routes.error()));

@@ -43,13 +43,14 @@ private:
     void not_authenticated(std::size_t which, const Error& error);
     void route(Identity who);
     void admit();
-    void on_admitted() override { read(); }
+    void enter();  // waits for a slot
+    void on_admitted() override;
     void on_refused(Error error) override { refuse(std::move(error)); }
-    void read();
     void on_body(std::string body) override;  // parse
     void on_body_error(Error error) override;
     void begin_operation();  // hooks
     void map();
+    void find_routes();
     RouteQuery route_query(std::string_view model) const;
     void list_models();
 
@@ -107,6 +108,7 @@ private:
     bool find_route();
     void note_answer();
     Deadline deadline();
+    bool may_repeat() const;
     bool may_send() override;
     bool may_retry(const Error& error, bool elsewhere) override;
     std::shared_ptr<const void> kept() override { return shared_from_this(); }

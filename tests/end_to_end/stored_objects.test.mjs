@@ -2,7 +2,7 @@
 // Files, vector stores and containers, by OpenAI's own client, through the providers oci and openai: the upstream keeps
 // the objects, and the gateway checks the client, counts the request and logs it.
 import assert from 'node:assert/strict';
-import { request } from 'node:http';
+import { createServer, request } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 
 import OpenAI, { toFile } from 'openai';
@@ -122,7 +122,7 @@ stored_objects = "objects"
     });
 
     test('the upstream explains a mistake to the client', async () => {
-      await assert.rejects(client.vectorStores.search('vs_none', { query: 'x' }), { status: 404 });
+      await assert.rejects(client.vectorStores.search('vs_none', { query: 'x' }), { status: 404, message: '404 No such object: vs_none.', code: null });
       const store = await client.vectorStores.create({});
       await assert.rejects(client.vectorStores.files.create(store.id, { file_id: 'file-none' }), { status: 404 });
     });
@@ -144,9 +144,71 @@ stored_objects = "objects"
       assert.equal((await emulator.requests()).length, before);
     });
 
+    test('a request that changes an object is sent once, and a request that reads one may be repeated', async () => {
+      const sent = async () => (await emulator.requests()).filter(({ path }) => path.startsWith('/openai/v1/files')).length;
+      const fault = (one) => emulator.post('faults', { path: '/openai/v1/files', ...one });
+      for (const one of [{ fault: 'status', status: 503, first: 1 }, { fault: 'reset', first: 1 }, { fault: 'throttled', first: 1 }]) {
+        await fault(one);
+        let before = await sent();
+        await assert.rejects(client.files.create({ file: await toFile(Buffer.from('x'), 'x.txt'), purpose: 'user_data' }), undefined, one.fault);
+        assert.ok((await sent()) - before <= 1, one.fault);
+        await fault(one);
+        before = await sent();
+        assert.ok(Array.isArray((await client.files.list()).data), one.fault);
+        await fetch(`${emulator.url}/_emulator/faults`, { method: 'DELETE' });
+      }
+    });
+
+    test('a file that is a page does not run in a browser', async () => {
+      const file = await client.files.create({ file: await toFile(Buffer.from('<script>1</script>'), 'a.html'), purpose: 'user_data' });
+      const { headers } = await client.files.content(file.id);
+      assert.equal(headers.get('x-content-type-options'), 'nosniff');
+      assert.equal(headers.get('content-security-policy'), "default-src 'none'; sandbox");
+    });
+
     test('the log names the client, the route and the path, and the requests cost nothing', async () => {
       await client.files.list();
       assert.match(gateway.output, / client=tests .*path=\/v1\/files model=objects route=upstream\/objects status=200 /);
-      assert.doesNotMatch(gateway.output, / path=\/v1\/files .* cost=0\.0*[1-9]/);
+      const costs = [...gateway.output.matchAll(/ path=\/v1\/files[^ ]* .* cost=(\S+) (.*)/g)];
+      assert.ok(costs.length > 0);
+      for (const [line, cost, rest] of costs) assert.ok(cost === '0.00' && !rest.includes('cost_estimated'), line);
     });
   });
+
+test('downloads need a slot, as all requests for an upstream do', async () => {
+  let running = 0, most = 0;
+  const server = createServer((asked, response) => {
+    most = Math.max(most, ++running);
+    setTimeout(() => {
+      --running;
+      response.writeHead(200, { 'content-type': 'application/octet-stream' }).end('bytes');
+    }, 200);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const gateway = await Gateway.start((port) => `
+[server]
+listen = "127.0.0.1:${port}"
+max_concurrent_requests = 1
+[authenticator.team]
+use = "api_key"
+keys = [{ name = "tests", key = "${apiKey}" }]
+[provider.upstream]
+use = "openai"
+base_url = "http://127.0.0.1:${server.address().port}/v1"
+[mapper.models]
+use = "table"
+models = { objects = "upstream/objects" }
+[dialect.openai]
+use = "openai"
+stored_objects = "objects"
+`);
+  try {
+    const texts = await Promise.all([1, 2, 3, 4].map(async () => (await gateway.client().files.content('file-1')).text()));
+    assert.deepEqual(texts, ['bytes', 'bytes', 'bytes', 'bytes']);
+    assert.equal(most, 1);
+    assert.equal((await gateway.client().models.list()).data.length, 1);
+  } finally {
+    await gateway.stop();
+    server.close();
+  }
+});

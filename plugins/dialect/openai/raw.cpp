@@ -11,9 +11,12 @@ namespace {
 class RawFormatter final : public ResponseFormatter {
 public:
     bool streams() const override { return false; }
-    // A browser must not take an upstream's bytes for a page.
+    // The bytes may be a page of anyone: a browser must not run it with the rights of this address.
     http::ResponseHead head() override {
-        return {status_, {{"content-type", content_type_}, {"x-content-type-options", "nosniff"}}};
+        return {status_,
+                {{"content-type", content_type_},
+                 {"x-content-type-options", "nosniff"},
+                 {"content-security-policy", "default-src 'none'; sandbox"}}};
     }
 
     void event(const Event& event, std::string&) override {

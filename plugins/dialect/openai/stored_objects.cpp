@@ -44,6 +44,8 @@ Result<RawRequest> parse_stored_object(const http::RequestHead& head, std::strin
     const std::string_view type = head.headers.get("content-type");
     if (type.size() > max_type_bytes)
         return Error{ErrorKind::bad_request, "the content-type must have at most 200 characters"};
+    if (type.empty() && !body.empty())
+        return Error{ErrorKind::bad_request, "a request with a body needs a content-type"};
     return RawRequest{.operation = std::string(operation),
                       .model = model,
                       .content_type = std::string(type),

@@ -25,7 +25,7 @@ struct Meters {
           shortened(host.counter("shortened_total", "Requests whose limit of output tokens was lowered.")),
           cut(host.counter("cut_streams_total", "Streams that were ended because a budget was spent.")),
           warned(host.counter("budget_warnings_total",
-                              "Budgets that have reached their warn_at, once for each window.")),
+                              "Budgets that have reached their warn_at, once for each window and process.")),
           cost(host.counter("cost_total", "Cost of requests in the currency of the configuration.")),
           estimated(host.counter("estimated_total",
                                  "Requests whose cost was estimated, because no usage was reported.")),

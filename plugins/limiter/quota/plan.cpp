@@ -76,6 +76,7 @@ Nano Plan::highest_cost(std::int64_t prompt, std::int64_t output) const {
 
 std::int64_t Plan::amount(const Charge& charge) const {
     const Rule& rule = *charge.rule;
+    if (!uses_tokens_ && (rule.unit == Unit::tokens || rule.unit == Unit::money)) return 0;
     switch (rule.unit) {
         case Unit::requests: return micro;
         // A large limit of output must not make a request impossible.

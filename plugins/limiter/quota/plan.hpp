@@ -21,6 +21,8 @@ public:
     /// A route that has no price, if a budget counts it; null without one.
     const Route* unpriced() const;
     bool is_stream() const { return stream_; }
+    /// Whether a model works for the request.  One about a stored object uses no tokens and costs nothing.
+    bool uses_tokens() const { return uses_tokens_; }
     const Estimate& estimate() const { return estimate_; }
     const std::string& id() const { return id_; }
     /// The client, the model and the routes of the request.  It owns the names of the charges.

@@ -39,7 +39,7 @@ void Actual::add(const Actual& other) {
 
 Actual actual_of(const Plan& plan, const BilledAttempt& attempt, const Habits& habits, Unseen unseen) {
     Actual actual{.asked = attempt.sent || attempt.consumed};
-    if (!attempt.usage && !attempt.consumed) return actual;
+    if (!plan.uses_tokens() || (!attempt.usage && !attempt.consumed)) return actual;
     const RoutePrice* price = plan.price(attempt.route);
     const Estimate& estimate = plan.estimate();
     actual.estimated = !attempt.usage;

@@ -158,6 +158,11 @@ Error make_error(int status, const ErrorBody& body, const Asked& asked) {
             }
             break;
         case ErrorKind::not_found:
+            if (asked.stored_object) {
+                error.code = body.code;
+                error.message = body.message.empty() ? "OCI has no such object" : body.message;
+                break;
+            }
             error.code = "model_not_found";
             error.param = "model";
             error.message = not_found_message(body.message, asked);

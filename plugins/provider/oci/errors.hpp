@@ -24,6 +24,7 @@ struct Asked {
     const std::string& compartment_id;
     const Model& model;
     const Listed* listed = nullptr;  // null if no list was requested
+    bool stored_object = false;      // the request is about a stored object, not about a model
 };
 
 /// A field that the model refuses.  The same request may succeed without it.

@@ -38,11 +38,12 @@ bool another_endpoint_may_work(const Error& error, int status) {
 
 }  // namespace
 
-OciExchange::OciExchange(Service& service, Model model, Region region)
+OciExchange::OciExchange(Service& service, Model model, EndpointChoice choice)
     : HttpExchange(service.host, "OCI"),
       service_(service),
       model_(std::move(model)),
-      walk_(service.endpoints, service.host.now(), region) {}
+      walk_(service.endpoints, service.host.now(), choice),
+      of_stored_object_(choice == EndpointChoice::first_only) {}
 
 http::Request OciExchange::begin(std::string_view method, std::string_view operation) {
     return begin_at(method, endpoint().url(operation));

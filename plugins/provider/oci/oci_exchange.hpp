@@ -20,12 +20,8 @@ public:
     std::string_view request_id_header() const final { return "opc-request-id"; }
 
 protected:
-    /// The endpoints that an exchange may use.  Objects that OCI keeps are only in the region of the first
-    /// one.
-    using Region = EndpointWalk::Use;
-
     /// REQUIRES: `service` outlives the exchange.
-    OciExchange(Service& service, Model model, Region region = Region::all);
+    OciExchange(Service& service, Model model, EndpointChoice choice = EndpointChoice::all);
 
     /// Discards the last response and begins a request to `operation`, such as
     /// "/actions/chat", at the current endpoint.
@@ -34,7 +30,9 @@ protected:
     http::Request begin_at(std::string_view method, std::string url);
 
     const Endpoint& endpoint() const { return walk_.here(); }
-    Asked asked() const { return {endpoint(), service_.compartment_id, model_, &service_.listed}; }
+    Asked asked() const {
+        return {endpoint(), service_.compartment_id, model_, &service_.listed, of_stored_object_};
+    }
 
     /// Returns true if the next request omits the refused field.
     virtual bool do_without(const Refused&) { return false; }
@@ -46,6 +44,7 @@ private:
     Error on_failure() final;
 
     EndpointWalk walk_;
+    const bool of_stored_object_;
     bool amended_ = false;    // the last refusal changed the request
     bool elsewhere_ = false;  // another endpoint may succeed
 };

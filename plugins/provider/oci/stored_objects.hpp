@@ -15,7 +15,7 @@ class StoredObjectExchange final : public OciExchange {
 public:
     /// REQUIRES: all outlive the exchange.
     StoredObjectExchange(Service& service, const OpenAiSurface& surface, const RawRequest& request)
-        : OciExchange(service, {}, Region::first), surface_(surface), request_(request) {}
+        : OciExchange(service, {}, EndpointChoice::first_only), surface_(surface), request_(request) {}
 
     Result<std::optional<http::Request>> request() override;
 

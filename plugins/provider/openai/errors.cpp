@@ -62,6 +62,10 @@ Error make_error(int status, const ErrorBody& body, std::string_view model, cons
                                     "the upstream refused the request with status " + std::to_string(status));
             break;
         case ErrorKind::not_found:
+            if (model.empty()) {
+                error.message = or_else(body.message, "the upstream has no such object");
+                break;
+            }
             error.code = "model_not_found";
             error.param = "model";
             error.message = or_else(body.message, "the upstream has no model " + upstream::shown(model));

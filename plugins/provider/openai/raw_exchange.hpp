@@ -12,7 +12,7 @@ class RawExchange final : public OpenAiExchange {
 public:
     /// REQUIRES: both outlive the exchange.  The operation's name is its path below base_url.
     RawExchange(Service& service, const RawRequest& request)
-        : OpenAiExchange(service, request.model), request_(request) {}
+        : OpenAiExchange(service, request.stored ? std::string_view() : request.model), request_(request) {}
     Result<std::optional<http::Request>> request() override;
 
 private:

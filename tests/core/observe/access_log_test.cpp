@@ -98,6 +98,14 @@ TEST_CASE("an attempt that got no response shows its cause") {
     record.details->attempts[0].cause = "connect";
     record.details->attempts[1].status = 0;
     CHECK(line_of({"tried"}, record) == "access request tried=near/a:connect:212ms,near/b:-:702ms");
+    record.details->attempts[0].status = 503;  // whose cause says no more
+    record.details->attempts[1].status = 200;
+    record.details->attempts[1].cause = "connection_lost";
+    CHECK(line_of({"tried"}, record) ==
+          "access request tried=near/a:503:212ms,near/b:200/connection_lost:702ms");
+    record.details->attempts[0].route.model = "x:200:1ms,far/b" + std::string(200, 'y');
+    CHECK(line_of({"tried"}, record).find("near/x_200_1ms_far/byyy") != std::string::npos);
+    CHECK(line_of({"tried"}, record).find(std::string(101, 'y')) == std::string::npos);
 }
 
 TEST_CASE("a request without details omits the fields that need them") {

@@ -225,6 +225,22 @@ TEST_CASE_FIXTURE(Limited, "the log warns once when a budget is nearly spent, an
     CHECK(counted("budget_warnings_total") == 1);
 }
 
+TEST_CASE_FIXTURE(Limited, "a request for a stored object passes a spent budget, and costs nothing") {
+    budgets({budget(0.0013)});
+    grant()->settle(bill(100, 110));
+    CHECK(refusal().code == "insufficient_quota");
+    const RawRequest stored{
+        .operation = "files", .model = "gpt-5", .stored = true, .method = "DELETE", .path = "/file-1"};
+    auto passed = grant(stored);
+    REQUIRE(passed);
+    Bill without_usage = bill(0, 0);
+    without_usage.attempts[0].usage.reset();
+    passed->settle(without_usage);
+    CHECK(passed->cost()->nano == 0);
+    CHECK_FALSE(passed->cost()->estimated);
+    CHECK(counted("estimated_total") == 0);
+}
+
 TEST_CASE_FIXTURE(Limited, "sixty-four clients do not exceed a hard budget, and spend nearly all of it") {
     has_threads = true;
     budgets({budget(1.0)});

@@ -118,6 +118,33 @@ TEST_CASE("a text completion goes to its own path, with the limit as the client 
     CHECK_FALSE(again->amend(error));
 }
 
+TEST_CASE("a request for a stored object passes, and cannot replace a parameter of the operator") {
+    const RawRequest list{.operation = "files",
+                          .model = "objects",
+                          .stored = true,
+                          .method = "GET",
+                          .path = "/file-1",
+                          .query = "limit=2&api-version=1&&api%2Dversion=1&after=a"};
+    Bench plain({.base_url = "http://h/v1"});
+    auto exchange = plain.provider.raw(list);
+    REQUIRE(exchange);
+    const http::Request http = sent(**exchange);
+    CHECK(http.method == "GET");
+    CHECK(http.url == "http://h/v1/files/file-1?limit=2&api-version=1&api%2Dversion=1&after=a");
+    CHECK(http.body.empty());
+    const Error missing =
+        refused(**exchange, 404, R"({"error":{"message":"No such File object","code":"x"}})");
+    CHECK(missing.kind == ErrorKind::not_found);
+    CHECK(missing.message == "No such File object");
+    CHECK(missing.code == "x");
+    CHECK(missing.param.empty());
+    Bench azure({.base_url = "https://x.openai.azure.com", .azure_api_version = "2024-10-21"});
+    auto with_version = azure.provider.raw(list);
+    REQUIRE(with_version);
+    CHECK(sent(**with_version).url ==
+          "https://x.openai.azure.com/openai/files/file-1?api-version=2024-10-21&limit=2&after=a");
+}
+
 TEST_CASE("keys with invalid header or URL characters are refused by path") {
     CHECK(wrong({.base_url = "api.openai.com"}) == "base_url");
     CHECK(wrong({.azure_api_version = "a b"}) == "azure_api_version");

@@ -62,8 +62,7 @@ Result<std::optional<http::Request>> ModelList::request() {
 // Only the list of models is known to every deployment, and allowed to every user of the models.
 Result<void> ModelList::end(EventSink& events) {
     const int status = answer_head().status;
-    const bool refused = status >= 400 && status < 500 && status != 429;
-    if (list_ == List::models && refused) service_.listed.refuse();
+    if (list_ == List::models && (status == 403 || status == 404)) service_.listed.refuse();
     if (list_ == List::models || (status >= 200 && status < 300)) return OciExchange::end(events);
     discovery_failed_ |= list_ == List::discovery;
     service_.host.log(Level::debug, "list of the service left out",

@@ -34,13 +34,15 @@ private:
     std::unique_ptr<std::atomic<Time::rep>[]> failed_until_;
 };
 
+/// `first_only`: the first endpoint of the configuration, for objects that exist in one region.
+enum class EndpointChoice { all, first_only };
+
 /// The order in which one exchange tries the endpoints: first the working ones in
 /// the order of the configuration, then the failed ones, each once.  One thread at
 /// a time.
 class EndpointWalk {
 public:
-    enum class Use { all, first };  // `first`: only the first endpoint of the configuration
-    EndpointWalk(Endpoints& all, Endpoints::Time now, Use use = Use::all);
+    EndpointWalk(Endpoints& all, Endpoints::Time now, EndpointChoice choice = EndpointChoice::all);
 
     const Endpoint& here() const { return all_[order_[at_]]; }
 

@@ -15,7 +15,7 @@ Result<RawRequest> parse(std::string_view path, std::string query = "", std::str
                          std::string method = "GET") {
     http::RequestHead head{.method = std::move(method), .query = std::move(query)};
     if (!type.empty()) head.headers.add("content-type", type);
-    return parse_stored_object(head, "files", path, "bytes", "objects");
+    return parse_stored_object(head, "files", path, type.empty() ? "" : "bytes", "objects");
 }
 
 }  // namespace
@@ -56,6 +56,7 @@ TEST_CASE("a query and a content-type have bounds") {
         REQUIRE_FALSE(request);
         CHECK(request.error().kind == ErrorKind::bad_request);
     }
+    CHECK_FALSE(parse_stored_object({.method = "POST"}, "files", "", "bytes", "objects"));
     CHECK(parse("", "", std::string(200, 'a')));
     CHECK_FALSE(parse("", "", std::string(201, 'a')));
 }

@@ -245,10 +245,9 @@ TEST_CASE(
         (void)(*exchange)->end(events);
         (void)(*exchange)->next();
     };
-    const std::map<int, ErrorKind> expected = {{404, ErrorKind::forbidden},
-                                               {401, ErrorKind::forbidden},
-                                               {200, ErrorKind::forbidden},
-                                               {429, ErrorKind::unavailable},
+    const std::map<int, ErrorKind> expected = {{404, ErrorKind::forbidden},   {403, ErrorKind::forbidden},
+                                               {200, ErrorKind::forbidden},   {401, ErrorKind::unavailable},
+                                               {408, ErrorKind::unavailable}, {429, ErrorKind::unavailable},
                                                {500, ErrorKind::unavailable}};
     for (const auto& one : expected) {
         const int code = one.first;
@@ -259,7 +258,7 @@ TEST_CASE(
         const bool told =
             !bench.host.logged.empty() &&
             bench.host.logged.back().find("OCI refused the list of models") != std::string::npos;
-        CHECK(told == (code == 404 || code == 401));
+        CHECK(told == (code == 404 || code == 403));
     }
 }
 
