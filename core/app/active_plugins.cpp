@@ -20,7 +20,9 @@ constexpr std::array members = {&UsedPlugin::kind,    &UsedPlugin::instance, &Us
 }  // namespace
 
 void PublishedPlugins::publish(const ActivePlugins& active) {
-    std::string text = std::to_string(active.reloads) + field_end + active.rejected + line_end;
+    std::string text = std::to_string(active.reloads) + field_end + active.rejected + field_end;
+    for (const std::string& warning : active.warnings) text += warning + field_end;
+    text += line_end;
     for (const UsedPlugin& plugin : active.plugins) {
         for (const auto member : members) text += plugin.*member + field_end;
         text += line_end;
@@ -36,7 +38,8 @@ std::optional<ActivePlugins> active_plugins(pid_t process) {
     std::string_view first = take_field(rest, line_end);
     const std::string_view count = take_field(first, field_end);
     std::from_chars(count.data(), count.data() + count.size(), active.reloads);
-    active.rejected = first;
+    active.rejected = take_field(first, field_end);
+    while (!first.empty()) active.warnings.emplace_back(take_field(first, field_end));
     while (!rest.empty()) {
         std::string_view line = take_field(rest, line_end);
         UsedPlugin& plugin = active.plugins.emplace_back();

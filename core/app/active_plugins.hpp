@@ -12,8 +12,9 @@
 namespace gatehouse::core {
 
 struct ActivePlugins {
-    std::size_t reloads = 0;    // that have been tried
-    std::string rejected = {};  // the reason of the last one; empty: it succeeded
+    std::size_t reloads = 0;                 // that have been tried
+    std::string rejected = {};               // the reason of the last one; empty: it succeeded
+    std::vector<std::string> warnings = {};  // those that the last one has logged
     std::vector<UsedPlugin> plugins = {};
 };
 

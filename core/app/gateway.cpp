@@ -110,7 +110,7 @@ public:
     }
 
     /// As Gateway::reload().
-    Result<std::vector<std::string>> reload(const ConfigFile& file) {
+    Result<Reloaded> reload(const ConfigFile& file) {
         Mistakes mistakes(file.path());
         Settings settings = read_settings(file, mistakes);
         auto postponed = keep_until_restart(settings, snapshot_->settings);
@@ -121,6 +121,7 @@ public:
 
         auto made = prepare(file, std::move(settings), mistakes);
         if (!made.snapshot) return mistakes.error();
+        check_limiter_store(snapshot_->instances->limiter(), made.snapshot->instances->limiter(), mistakes);
         log_warnings(mistakes, *log_);
         discoveries_.hand_over(*snapshot_, *made.snapshot);
         discoveries_.stop();
@@ -135,7 +136,7 @@ public:
         probes_.start(*snapshot_, workers_, *log_);
         if (other_log)
             if (auto ok = log_->configure(log); !ok) return ok.error();
-        return postponed;
+        return Reloaded{std::move(postponed), warnings_of(mistakes)};
     }
 
     InheritedSockets share_sockets() {
@@ -321,7 +322,7 @@ void Gateway::unshare_sockets() { impl_->unshare_sockets(); }
 void Gateway::drain(const DrainTimes& times, const std::function<void()>& meanwhile) {
     impl_->drain(times, meanwhile);
 }
-Result<std::vector<std::string>> Gateway::reload(const ConfigFile& file) { return impl_->reload(file); }
+Result<Gateway::Reloaded> Gateway::reload(const ConfigFile& file) { return impl_->reload(file); }
 void Gateway::note_reload(bool accepted) { impl_->note_reload(accepted); }
 Result<bool> Gateway::check_live(const std::function<void(const Finding&)>& report) {
     return impl_->check_live(report);

@@ -81,10 +81,13 @@ public:
     /// `meanwhile` periodically while it waits, which may change `times`.
     void drain(const DrainTimes& times, const std::function<void()>& meanwhile);
 
+    struct Reloaded {
+        std::vector<std::string> postponed = {};  // changed keys that need a restart; their old values stay
+        std::vector<std::string> warnings = {};   // also in the log
+    };
     /// Makes `file` the active configuration.  Running requests end under the old one.  After an
-    /// error, which has every mistake, nothing has changed.  On success returns the changed keys that need a
-    /// restart; their old values stay active.  REQUIRES: started.
-    Result<std::vector<std::string>> reload(const ConfigFile& file);
+    /// error, which has every mistake, nothing has changed.  REQUIRES: started.
+    Result<Reloaded> reload(const ConfigFile& file);
     /// Counts a reload, also of a file that could not be read.
     void note_reload(bool accepted);
 

@@ -34,6 +34,23 @@ NextConfig prepare_config(const ConfigFile& file, Settings settings, const Lasti
     return next;
 }
 
+void check_limiter_store(const NamedLimiter& before, const NamedLimiter& after, Mistakes& mistakes) {
+    if (!before.store || !after.store || before.store == after.store) return;
+    mistakes.warn(
+        {ErrorKind::bad_config,
+         "the limiter \"" + after.name +
+             "\" counts in another store from now on: its counters, such as those of budgets, begin "
+             "at zero unless that store has them"});
+}
+
+std::vector<std::string> warnings_of(const Mistakes& mistakes) {
+    std::vector<std::string> lines;
+    for (const Mistake& one : mistakes.in_order())
+        if (one.warning)
+            lines.push_back((one.line ? "line " + std::to_string(one.line) + ": " : "") + one.message);
+    return lines;
+}
+
 void log_warnings(const Mistakes& mistakes, Log& log) {
     for (const Mistake& one : mistakes.in_order())
         if (one.warning)

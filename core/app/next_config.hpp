@@ -7,8 +7,11 @@
 #include "core/config/file.hpp"
 #include "core/config/settings.hpp"
 #include "core/instances/config_snapshot.hpp"
+#include "core/instances/named_limiter.hpp"
 
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace gatehouse::core {
 
@@ -33,6 +36,11 @@ struct LastingParts {
 NextConfig prepare_config(const ConfigFile& file, Settings settings, const LastingParts& parts,
                           const ConfigSnapshot* before, Mistakes& mistakes);
 
+/// Warns if the limiter counts in another store after a reload.
+void check_limiter_store(const NamedLimiter& before, const NamedLimiter& after, Mistakes& mistakes);
+
+/// The warnings in the order of their lines, one line each.
+std::vector<std::string> warnings_of(const Mistakes& mistakes);
 void log_warnings(const Mistakes& mistakes, Log& log);
 
 }  // namespace gatehouse::core

@@ -5,10 +5,12 @@
 #include "core/app/active_files.hpp"
 #include "core/app/active_plugins.hpp"
 #include "core/app/gateway.hpp"
+#include "core/app/next_config.hpp"
 #include "core/cli/output.hpp"
 #include "core/cli/process_environment.hpp"
 #include "core/cli/running_gateways.hpp"
 #include "core/config/diff.hpp"
+#include "core/observe/log.hpp"
 
 #include <signal.h>
 
@@ -76,6 +78,14 @@ std::string rejection(pid_t process, const std::filesystem::path& config, const 
     return "the process did not apply the configuration; its log has the reason";
 }
 
+/// The warnings of the running process that the check has not found, because they depend on the configuration
+/// before.
+void print_warnings(pid_t process, const std::vector<std::string>& known) {
+    for (const std::string& warning : active_plugins(process).value_or(ActivePlugins()).warnings)
+        if (!std::ranges::count(known, warning))
+            std::cout << "  warning: " << without_controls(warning) << '\n';
+}
+
 }  // namespace
 
 int reload(const std::filesystem::path& config, bool dry) {
@@ -85,8 +95,11 @@ int reload(const std::filesystem::path& config, bool dry) {
     if (!running) return fail(exit_status::failure, running.error().message);
     // The same steps as `check`, with the same result.
     take_environment_of(running->front().process);
-    if (auto gateway = Gateway::make(config, Gateway::Purpose::check); !gateway)
-        return fail(exit_status::usage, gateway.error().message);
+    Mistakes mistakes(config);
+    if (const auto gateway = Gateway::make(config, Gateway::Purpose::check, mistakes))
+        log_warnings(mistakes, gateway->log());
+    else
+        return fail(exit_status::usage, mistakes.error().message);
 
     int status = exit_status::ok;
     for (const ActiveProcess& one : *running) {
@@ -107,6 +120,7 @@ int reload(const std::filesystem::path& config, bool dry) {
         } else if (const std::string why = rejection(one.process, config, *file, plugins); !why.empty()) {
             status = fail(exit_status::failure, why);
         } else {
+            print_warnings(one.process, warnings_of(mistakes));
             std::cout << "  reloaded\n";
         }
     }

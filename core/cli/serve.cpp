@@ -143,10 +143,11 @@ void reload(Gateway& gateway, const std::filesystem::path& config, Published& ru
     auto file = ConfigFile::read(config);
     FileDigests digests = file ? FileDigests::of(*file, running.digests.salt()) : FileDigests();
     const auto changed = running.digests.changed(digests);
-    auto reloaded = file ? gateway.reload(*file) : Result<std::vector<std::string>>(file.error());
+    auto reloaded = file ? gateway.reload(*file) : Result<Gateway::Reloaded>(file.error());
     gateway.note_reload(static_cast<bool>(reloaded));
     ++running.active.reloads;
     running.active.rejected = reloaded ? "" : reloaded.error().message;
+    running.active.warnings = reloaded ? reloaded->warnings : std::vector<std::string>();
     if (reloaded) running.digests = std::move(digests);
     running.publish(gateway);
     Log& log = gateway.log();
@@ -157,7 +158,7 @@ void reload(Gateway& gateway, const std::filesystem::path& config, Published& ru
                   {{"reason", error.detail.empty() ? error.message : error.detail}});
         return;
     }
-    for (const std::string& key : *reloaded)
+    for (const std::string& key : reloaded->postponed)
         log.write(Level::warning, "gatehouse", "changed key needs a restart", {{"key", key}});
     for (const ChangedFile& one : changed)
         log.write(Level::info, "gatehouse", "content of a file changed",

@@ -155,7 +155,7 @@ Result<void> InstancesBuilder::settle(const InstanceConfig& config, const Instan
         table_.hooks.push_back({name, static_cast<Hook*>(&plugin)});
         hook_hosts_.emplace(name, instance.host.get());
     } else if (config.kind == "limiter") {
-        table_.limiter = {name, static_cast<Limiter*>(&plugin)};
+        table_.limiter = {name, static_cast<Limiter*>(&plugin), store_of(config).get()};
     }
     return {};
 }

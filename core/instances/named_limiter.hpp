@@ -8,9 +8,12 @@
 
 namespace gatehouse::core {
 
+struct StoreInstance;
+
 struct NamedLimiter {
     std::string name = {};
-    Limiter* limiter = nullptr;  // null: the configuration has none
+    Limiter* limiter = nullptr;            // null: the configuration has none
+    const StoreInstance* store = nullptr;  // null: the limiter has none
 };
 
 }  // namespace gatehouse::core

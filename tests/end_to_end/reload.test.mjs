@@ -140,6 +140,35 @@ test('a key that needs a restart is compared with the running value, not with th
   });
 });
 
+test('the command and the log warn of budgets that begin at zero', async () => {
+  const limits = (per, store) => `
+[store.${store}]
+use = "memory"
+[limiter.limits]
+use = "quota"
+budgets = [{ for = "key:*", amount = 5.0, per = "${per}" }, { for = "all", amount = 9.0 }]
+[limiter.limits.prices]
+"oci/*" = { input = 1.0, output = 1.0 }
+"greeter/*" = { input = 1.0, output = 1.0 }
+`;
+  await running(async (stack) => {
+    const reload = async (extra) => {
+      stack.write({ extra });
+      return (await stack.reload()).stdout.split('\n').filter((line) => line.startsWith('  warning: '));
+    };
+    const restarted = (per) => new RegExp('^  warning: line \\d+: budgets begin at zero, because their `for`, `per`, `models` or ' +
+      `\`routes\` or the \`time_zone\` changed: "key:\\*" per ${per}$`);
+    const [first, ...more] = await reload(limits('day', 'one'));
+    assert.match(first, restarted('day'));
+    assert.deepEqual(more, []);
+    assert.match(stack.gateway.output, /configuration is doubtful line=\d+ reason="budgets begin at zero/);
+    assert.deepEqual(await reload(limits('day', 'one').replace('5.0', '6.0')), []);
+    assert.deepEqual(await reload(limits('day', 'two')), ['  warning: the limiter "limits" counts in another store from now on: ' +
+      'its counters, such as those of budgets, begin at zero unless that store has them']);
+    assert.deepEqual(await reload(limits('day', 'two')), []);
+  }, { extra: limits('month', 'one') });
+});
+
 test('a watched file is reloaded after it has been written', async () => {
   await running(async (stack) => {
     stack.write({ server: { watch: true }, routes: { 'gpt-5': 'greeter/any' } });

@@ -39,7 +39,7 @@ struct Meters {
 
 struct Context {
     Context(Options given, Host& its_host);
-    ~Context() { settlements->end(); }
+    ~Context();
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
 

@@ -4,6 +4,7 @@
 // it.  [any thread]
 #pragma once
 
+#include "plugins/limiter/quota/active_rules.hpp"
 #include "plugins/limiter/quota/habits.hpp"
 #include "plugins/limiter/quota/model_names.hpp"
 #include "plugins/limiter/quota/running.hpp"
@@ -20,6 +21,7 @@ struct Lasting {
     /// meter, see Host::gauge().
     static std::shared_ptr<Lasting> of(const Gauge& meter);
 
+    ActiveRules rules;
     Running running;
     Habits habits;
     ModelNames names;

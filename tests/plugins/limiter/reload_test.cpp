@@ -62,6 +62,32 @@ TEST_CASE_FIXTURE(Limited, "a request that ends after a reload is settled once")
     CHECK_FALSE(passes());
 }
 
+TEST_CASE_FIXTURE(Limited, "a reload names the budgets that begin at zero, once") {
+    auto budget = [](const char* scope, const char* per, double amount = 1) {
+        return Table{{{"for", toml(scope)}, {"per", toml(per)}, {"amount", toml(amount)}}};
+    };
+    std::unique_ptr<Limiter> before;
+    auto reload = [&](std::vector<Table> list, const char* zone = "UTC") {
+        before = std::move(limiter);
+        budgets(std::move(list), {{{"time_zone", toml(zone)}}});
+        return limiter->doubt({"oci", "x"}, {});
+    };
+    const std::string begin =
+        "budgets begin at zero, because their `for`, `per`, `models` or `routes` or the `time_zone` changed: ";
+    CHECK(reload({budget("key:*", "month")}).empty());
+    CHECK(reload({budget("key:*", "month", 2)}).empty());
+    CHECK(reload({budget("key:*", "month"), budget("all", "day")}).empty());  // only added
+    CHECK(reload({budget("key:*", "day"), budget("all", "day")}) == begin + "\"key:*\" per day");
+    CHECK(limiter->doubt({"oci", "x"}, {}).empty());
+    CHECK(limiter->doubt({"lab", "x"}, {}).starts_with("the route"));
+    CHECK(reload({budget("key:*", "day")}).empty());  // only removed
+    CHECK(reload({budget("key:*", "day"), budget("all", "hour")}, "Asia/Tokyo") ==
+          begin + "\"key:*\" per day, \"all\" per hour");
+    CHECK(reload({budget("key:*", "day"), budget("all", "hour")}, "Asia/Seoul").empty());  // the same days
+    before.reset();
+    CHECK(limiter->doubt({"oci", "x"}, {}).empty());
+}
+
 namespace {
 
 /// A reload that names another store for the limiter.
