@@ -66,6 +66,7 @@ test('the life of a key, and a restart in the middle of it', async (t) => {
     await gateway.stop(backend);
     rmSync(folder, { recursive: true, force: true });
   });
+  await eventually(() => /no keys loaded, every key is refused/.test(gateway.output), 'a new store has no keys');
   const made = await gateway.keys('POST', '', { name: 'alice', models: ['m'] });
   assert.equal(made.status, 201);
   assert.equal(await gateway.ask(made.key), 'chat.completion');
@@ -82,6 +83,7 @@ test('the life of a key, and a restart in the middle of it', async (t) => {
   await gateway.stop();
   gateway = await start(backend, store);
   await eventually(async () => await gateway.ask(next) === 'chat.completion', 'the key survived the restart');
+  assert.match(gateway.output, /keys loaded count=1/);
 
   await gateway.keys('POST', `/${made.id}/block`, { reason: 'leaked' });
   assert.equal(await gateway.ask(next), '401 The API key is blocked.');

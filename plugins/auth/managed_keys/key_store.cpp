@@ -50,6 +50,7 @@ struct KeyStore::Reading {
 KeyStore::KeyStore(Host& host, std::chrono::milliseconds refresh)
     : host_(host),
       store_(*host.store()),
+      count_(host.gauge("keys", "Keys in memory, including blocked, expired and revoked keys.")),
       refresh_(refresh),
       seen_(KeyTable::shards, -1),
       versions_(KeyTable::shards, unread) {}
@@ -142,9 +143,19 @@ void KeyStore::read(std::shared_ptr<Reading> todo) {
 }
 
 void KeyStore::refreshed() {
-    loaded_ = true;
+    count_.set(static_cast<std::int64_t>(table_.size()));
+    if (!loaded_.exchange(true)) report_count();
     if (away_.exchange(false)) host_.log(Level::info, "keys refreshed again");
     later();
+}
+
+/// An empty store and a wrong one look the same: all clients are refused.
+void KeyStore::report_count() {
+    const std::string count = text_of(table_.size());
+    if (count != "0") return host_.log(Level::info, "keys loaded", {{"count", count}});
+    host_.log(Level::warning, "no keys loaded, every key is refused",
+              {{"remedy",
+                "make a key with `gatehouse keys create NAME`; if the store has keys, correct its table"}});
 }
 
 bool KeyStore::differs(std::size_t number, const std::optional<Record>& record) {
@@ -235,6 +246,7 @@ void KeyStore::write(const std::shared_ptr<Changing>& changing, const std::optio
                    if (!version) return changing->done(away(version.error()));
                    (void)table_.replace(changing->number, *written);
                    set_version(changing->number, *version);
+                   count_.set(static_cast<std::int64_t>(table_.size()));
                    announce(changing->number);
                    changing->done(key);
                }));

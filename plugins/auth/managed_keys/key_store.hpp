@@ -47,6 +47,7 @@ private:
     void compare(const std::vector<std::int64_t>& counters);
     void read(std::shared_ptr<Reading> todo);
     void refreshed();
+    void report_count();
     bool differs(std::size_t number, const std::optional<Record>& record);
     void take(std::size_t number, const std::optional<Record>& record);
     void restore(std::size_t number, std::uint64_t version);
@@ -60,6 +61,7 @@ private:
 
     Host& host_;
     Store& store_;
+    Gauge& count_;
     const std::chrono::milliseconds refresh_;
     KeyTable table_;
     std::atomic<bool> loaded_{false}, away_{false};

@@ -230,6 +230,28 @@ TEST_CASE("a store that is away at the start answers with unavailable, and is as
     CHECK(gateway.call("GET", "").status == 200);
 }
 
+TEST_CASE("the log and a gauge have the number of loaded keys, with a warning for none") {
+    FakeStore store;
+    store.failure = Error{ErrorKind::unavailable, "away"};
+    Gateway first(store);
+    CHECK(first.host.logged.size() == 1);
+    store.failure.reset();
+    first.refresh();
+    CHECK(first.host.logged[1] ==
+          "no keys loaded, every key is refused remedy=make a key with `gatehouse keys create NAME`; if the "
+          "store has keys, correct its table");
+    auto count = [](Gateway& gateway) { return gateway.host.meters["keys"].numbers[""]; };
+    CHECK(count(first) == 0);
+    for (const char* body : {R"({"name":"alice"})", R"({"name":"bob"})"}) first.call("POST", "", body);
+    CHECK(count(first) == 2);
+    Gateway second(store);
+    CHECK(second.host.logged == std::vector<std::string>{"keys loaded count=2"});
+    first.call("POST", "", R"({"name":"carol"})");
+    second.refresh();
+    CHECK(count(second) == 3);
+    CHECK(second.host.logged.size() == 1);
+}
+
 TEST_CASE("two gateways that change the same shard at the same time lose no change") {
     FakeStore store;
     Gateway one(store), two(store);
