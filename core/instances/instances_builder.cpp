@@ -109,7 +109,10 @@ Result<void> InstancesBuilder::make(const InstanceConfig& config) {
     Instance instance;
     instance.host = std::make_unique<InstanceHost>(config.name, services_, limits_, instances_);
     const auto store = store_of(config);
-    if (store) instance.host->give(std::make_shared<HostedStore>(store, instances_));
+    if (store) {
+        instance.host->give(std::make_shared<HostedStore>(store, instances_));
+        warn_of_end(config, *store);
+    }
     auto plugin = create(*planned, config.name, *instance.host);
     if (!plugin) return plugin.error();
     instance.plugin = *std::move(plugin);

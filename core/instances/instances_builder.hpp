@@ -69,6 +69,8 @@ private:
     Result<void> check_default_store(const std::string& plugin) const;
     /// Returns the store that the instance uses, or null.
     std::shared_ptr<StoreInstance> store_of(const InstanceConfig& config) const;
+    /// Warns if records that decide which clients may enter do not survive the process.
+    void warn_of_end(const InstanceConfig& config, const StoreInstance& store);
     /// False if the store that the instance names has a mistake, or does not exist.
     bool has_its_store(const InstanceConfig& config) const;
     /// Whether there is an instance of this kind in the file, also one with a mistake.

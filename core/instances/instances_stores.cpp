@@ -13,6 +13,15 @@
 
 namespace gatehouse::core {
 
+namespace {
+
+/// A store that survives the process needs the name of a file or of a server.
+bool names_a_place(const std::vector<Key>& keys) {
+    return std::ranges::count(keys, ValueType::string, &Key::type) > 0;
+}
+
+}  // namespace
+
 Result<void> InstancesBuilder::make_store(const InstanceConfig& config, Mistakes& mistakes) {
     auto& stores = table_.stores;
     if (auto known = services_.stores().find(config.name, config.text)) {
@@ -26,6 +35,7 @@ Result<void> InstancesBuilder::make_store(const InstanceConfig& config, Mistakes
     auto store = std::make_shared<StoreInstance>();
     store->name = config.name;
     store->asked = services_.asks_stores();
+    store->in_process = !names_a_place(table_.keys.at(config.title()));
     store->used = planned->used;
     table_.used.push_back(store->used);
     store->host = std::make_unique<InstanceHost>(config.name, services_, limits_, store);
@@ -97,6 +107,14 @@ std::shared_ptr<StoreInstance> InstancesBuilder::store_of(const InstanceConfig& 
     const bool is_default = config.store.empty() && uses_default_store(config.kind);
     const auto found = table_.stores.find(is_default ? default_store_ : config.store);
     return found == table_.stores.end() ? nullptr : found->second;
+}
+
+void InstancesBuilder::warn_of_end(const InstanceConfig& config, const StoreInstance& store) {
+    if (!owns_its_store(config.kind) || !store.in_process) return;
+    mistakes_.warn(file_.error(config.store_where,
+                               "the store \"" + store.name + "\" ends with the process: " + config.title() +
+                                   " loses its records, such as API keys, at a restart and at `gatehouse "
+                                   "upgrade`; use a store in a file or a server, such as sqlite or redis"));
 }
 
 bool InstancesBuilder::has_its_store(const InstanceConfig& config) const {

@@ -20,7 +20,8 @@ class StoreMetrics;
 /// A store of the configuration.  The instances that use it keep it alive, also across reloads.
 struct StoreInstance {
     std::string name = {};
-    bool asked = true;  // false: see Services::leave_stores_alone
+    bool asked = true;        // false: see Services::leave_stores_alone
+    bool in_process = false;  // its records end with the process
     UsedPlugin used = {};
     std::shared_ptr<StoreMetrics> metrics = {};
     std::unique_ptr<InstanceHost> host = {};

@@ -30,6 +30,7 @@ struct Process {
     Healths healths{*log, metrics};
     Admission admission{metrics};
     Services services{*log, 1, 1};
+    std::vector<Mistake> warnings;  // and mistakes, of the last load
 
     ~Process() { services.stop_helpers(); }
 
@@ -39,6 +40,7 @@ struct Process {
         Mistakes mistakes(file->path());
         auto made = make_config_snapshot(*file, read_settings(*file, mistakes), services, *log, metrics,
                                          healths, admission, std::make_shared<AuthThrottle>(0), mistakes);
+        warnings = mistakes.in_order();
         if (!made) return mistakes.error();
         return made;
     }
@@ -90,6 +92,26 @@ TEST_CASE("the store of an authenticator is not the store of a dialect that name
     const std::string keys = "[authenticator.k]\nuse = \"managed_keys\"\nstore = \"a\"\n";
     CHECK(process.store_of(keys + plain_dialect + a + b) == "b");
     CHECK(process.store_of(keys + plain_dialect + "store = \"none\"\n" + a) == "");
+}
+
+TEST_CASE("keys in a store that ends with the process are a warning, also after a reload") {
+    Process process;
+    const std::string keys = "[authenticator.k]\nuse = \"managed_keys\"\nstore = \"a\"\n";
+    const std::string others = keys + plain_dialect + "store = \"none\"\n";
+    for (int i = 0; i < 2; ++i) {
+        const auto running = process.load(others + a);
+        REQUIRE(process.warnings.size() == 1);
+        CHECK(process.warnings[0].warning);
+        CHECK(process.warnings[0].line == 5);
+        CHECK(
+            process.warnings[0].message ==
+            "the store \"a\" ends with the process: [authenticator.k] loses its records, such as API keys, at a "
+            "restart and at `gatehouse upgrade`; use a store in a file or a server, such as sqlite or redis");
+    }
+    process.load(others + "[store.a]\nuse = \"sqlite\"\npath = \"/tmp/no-such-1.db\"\n");
+    CHECK(process.warnings.empty());
+    process.load(plain_dialect + a);
+    CHECK(process.warnings.empty());
 }
 
 TEST_CASE("two stores with one file are an error at the second one") {
