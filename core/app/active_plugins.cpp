@@ -17,10 +17,18 @@ constexpr char field_end = '\x1F', line_end = '\x1E';
 constexpr std::array members = {&UsedPlugin::kind,    &UsedPlugin::instance, &UsedPlugin::name,
                                 &UsedPlugin::version, &UsedPlugin::library,  &UsedPlugin::digest};
 
+std::size_t number_in(std::string_view text) {
+    std::size_t number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
 }  // namespace
 
 void PublishedPlugins::publish(const ActivePlugins& active) {
-    std::string text = std::to_string(active.reloads) + field_end + active.rejected + field_end;
+    std::string text = std::to_string(active.reloads) + field_end + active.rejected + field_end +
+                       std::to_string(active.failed_upgrades) + field_end + active.upgrade_failure +
+                       field_end;
     for (const std::string& warning : active.warnings) text += warning + field_end;
     text += line_end;
     for (const UsedPlugin& plugin : active.plugins) {
@@ -36,9 +44,10 @@ std::optional<ActivePlugins> active_plugins(pid_t process) {
     std::string_view rest = content;
     ActivePlugins active;
     std::string_view first = take_field(rest, line_end);
-    const std::string_view count = take_field(first, field_end);
-    std::from_chars(count.data(), count.data() + count.size(), active.reloads);
+    active.reloads = number_in(take_field(first, field_end));
     active.rejected = take_field(first, field_end);
+    active.failed_upgrades = number_in(take_field(first, field_end));
+    active.upgrade_failure = take_field(first, field_end);
     while (!first.empty()) active.warnings.emplace_back(take_field(first, field_end));
     while (!rest.empty()) {
         std::string_view line = take_field(rest, line_end);

@@ -15,6 +15,8 @@ struct ActivePlugins {
     std::size_t reloads = 0;                 // that have been tried
     std::string rejected = {};               // the reason of the last one; empty: it succeeded
     std::vector<std::string> warnings = {};  // those that the last one has logged
+    std::size_t failed_upgrades = 0;
+    std::string upgrade_failure = {};  // the reason of the last one
     std::vector<UsedPlugin> plugins = {};
 };
 

@@ -21,6 +21,8 @@ namespace gatehouse::core {
 namespace {
 
 constexpr int first_passed = 3, above_passed = 16;
+constexpr char accepts = '+', fails = '-';     // the first byte in the pipe
+constexpr std::size_t longest_reason = 2'048;  // a pipe takes it as a whole
 constexpr const char* pipe_variable = "GATEHOUSE_UPGRADE_FD";
 
 Error failed(const char* call, int error) {
@@ -116,18 +118,20 @@ Result<NewProcess> NewProcess::start(const Start& given) {
 }
 
 NewProcess::NewProcess(NewProcess&& other) noexcept
-    : process_(other.process_), pipe_(std::exchange(other.pipe_, -1)) {}
+    : process_(other.process_), pipe_(std::exchange(other.pipe_, -1)), reason_(std::move(other.reason_)) {}
 
 NewProcess::~NewProcess() {
     if (pipe_ >= 0) ::close(pipe_);
 }
 
-NewProcess::State NewProcess::state() const {
-    char byte = 0;
-    const ssize_t size = ::read(pipe_, &byte, 1);
-    if (size == 1) return State::accepting;
+NewProcess::State NewProcess::state() {
+    std::array<char, longest_reason> text{};
+    const ssize_t size = ::read(pipe_, text.data(), text.size());
+    if (size > 0 && text[0] == accepts) return State::accepting;
+    if (size > 0) reason_.assign(text.data() + 1, static_cast<std::size_t>(size) - 1);
+    if (size > 0) return State::starting;  // until it has ended
     if (size < 0 && (errno == EAGAIN || errno == EINTR)) return State::starting;
-    ::waitpid(process_, nullptr, 0);  // it ended without the byte
+    ::waitpid(process_, nullptr, 0);  // it ended without the byte of success
     return State::ended;
 }
 
@@ -147,8 +151,14 @@ OldProcess::~OldProcess() {
 
 void OldProcess::replaced() {
     if (pipe_ < 0) return;
-    (void)!::write(pipe_, "+", 1);
+    (void)!::write(pipe_, &accepts, 1);
     ::close(std::exchange(pipe_, -1));
+}
+
+void OldProcess::failed(const std::string& reason) {
+    if (pipe_ < 0) return;
+    const std::string text = fails + reason.substr(0, longest_reason - 1);
+    (void)!::write(pipe_, text.data(), text.size());
 }
 
 }  // namespace gatehouse::core

@@ -32,14 +32,17 @@ public:
     ~NewProcess();
 
     /// Does not wait.
-    State state() const;
+    State state();
+    /// Why it ended, as it has said; empty: it has not.
+    const std::string& reason() const { return reason_; }
     pid_t process() const { return process_; }
 
 private:
     NewProcess(pid_t process, int pipe) : process_(process), pipe_(pipe) {}
 
     pid_t process_;
-    int pipe_;  // the new process writes one byte when it accepts connections
+    int pipe_;  // the new process writes one byte when it accepts connections, else its reason
+    std::string reason_ = {};
 };
 
 /// The old process, as the new one sees it.
@@ -53,6 +56,9 @@ public:
 
     /// Tells the old process that this one accepts connections.  Has no effect without an old process.
     void replaced();
+    /// Tells the old process why this one ends before that; at most the first 2 kB.  Has no effect without an
+    /// old process.
+    void failed(const std::string& reason);
 
 private:
     int pipe_ = -1;

@@ -130,6 +130,12 @@ struct Published {
         door.publish(gateway.door());
         config.publish(gateway.file(), gateway.settings());
     }
+    void note_failure(const Upgrade& upgrade) {
+        if (active.failed_upgrades == upgrade.failures()) return;
+        active.failed_upgrades = upgrade.failures();
+        active.upgrade_failure = upgrade.failure();
+        plugins.publish(active);
+    }
     ActivePlugins active = {};
     PublishedPlugins plugins = {};
     FileDigests digests = {};  // for the active configuration
@@ -164,6 +170,12 @@ void reload(Gateway& gateway, const std::filesystem::path& config, Published& ru
         log.write(Level::info, "gatehouse", "content of a file changed",
                   {{"file", one.file}, {"key", one.key.empty() ? "-" : one.key}});
     log.write(Level::info, "gatehouse", "reloaded", {{"file", config.string()}});
+}
+
+/// Tells the reason to the user, and to the process that this one should have replaced.
+int not_started(OldProcess& old, int status, const Error& error) {
+    old.failed(error.detail.empty() ? error.message : error.detail);
+    return fail(status, error.message);
 }
 
 /// Whether the configuration, or a file that it names, has changed.
@@ -232,13 +244,14 @@ int serve(const std::filesystem::path& config) {
     Published running;
     if (auto file = ConfigFile::read(config)) running.digests = FileDigests::of(*file);
     auto made = Gateway::make(config);
-    if (!made) return fail(exit_status::usage, made.error().message);
+    if (!made) return not_started(old, exit_status::usage, made.error());
     Gateway& gateway = **made;
     FileWatch named(watched_files(gateway.file(), gateway.settings()));
     Log& log = gateway.log();
     set_crash_log(log.descriptor(), log.writes_json());
     gateway.take_over(inherited->server, inherited->admin);
-    if (auto started = gateway.start(); !started) return fail(exit_status::failure, started.error().message);
+    if (auto started = gateway.start(); !started)
+        return not_started(old, exit_status::failure, started.error());
     log.write(Level::info, "gatehouse", "started", {{"version", GATEHOUSE_VERSION}});
     log.write(Level::info, "gatehouse", "listening", {{"address", address_of(gateway)}});
 
@@ -275,6 +288,7 @@ int serve(const std::filesystem::path& config) {
             reload(gateway, config, running);
             follow(named, gateway);
         }
+        running.note_failure(upgrade);
     }
     running.config.withdraw();
     Gateway::DrainTimes times = drain_times(gateway.settings().server);

@@ -3,6 +3,7 @@
 #include "core/cli/upgrade.hpp"
 
 #include "core/app/active_config.hpp"
+#include "core/app/active_plugins.hpp"
 #include "core/cli/commands.hpp"
 #include "core/cli/output.hpp"
 #include "core/cli/process_environment.hpp"
@@ -19,6 +20,7 @@
 #include <iostream>
 #include <optional>
 #include <thread>
+#include <utility>
 
 namespace gatehouse::core {
 
@@ -26,6 +28,7 @@ namespace {
 
 /// For the new process, and a little more for the command that waits for the outcome.
 constexpr std::chrono::seconds longest_wait{60}, longest_wait_of_command{65};
+constexpr std::chrono::seconds time_to_say_why{2};
 
 /// The new process is a child of the old one until it has replaced it.  Nothing: this kernel does not list
 /// children.
@@ -36,22 +39,33 @@ std::optional<bool> has_child(pid_t process) {
     return file.peek() != std::ifstream::traits_type::eof();
 }
 
-/// Waits until another process has replaced `old`, or has ended without it.  Returns its number, or 0.
-pid_t replacement_of(pid_t old, const std::vector<ActiveProcess>& before,
-                     const std::filesystem::path& config) {
-    const auto end = std::chrono::steady_clock::now() + longest_wait_of_command;
-    bool began = false;
+ActivePlugins state_of(pid_t process) { return active_plugins(process).value_or(ActivePlugins()); }
+
+/// Waits until another process has replaced `old`, or `old` has said that the upgrade failed.  Returns the
+/// number of the new process.
+Result<pid_t> replacement_of(pid_t old, std::size_t failures, const std::vector<ActiveProcess>& before,
+                             const std::filesystem::path& config) {
+    const auto failed = [old](const std::string& reason) {
+        return Error{ErrorKind::internal, "process " + std::to_string(old) + " was not replaced" + reason};
+    };
+    auto end = std::chrono::steady_clock::now() + longest_wait_of_command;
+    bool began = false, ended = false;
     while (std::chrono::steady_clock::now() < end) {
         const auto now = active_processes(config);
         if (!std::ranges::count(now, old, &ActiveProcess::process))
             for (const ActiveProcess& one : now)
                 if (!std::ranges::count(before, one.process, &ActiveProcess::process)) return one.process;
+        if (const ActivePlugins state = state_of(old); state.failed_upgrades > failures)
+            return failed(": " + without_controls(state.upgrade_failure));
         const std::optional<bool> starts = has_child(old);
-        if (began && starts == false && std::ranges::count(now, old, &ActiveProcess::process)) return 0;
+        const bool is_gone =
+            began && starts == false && std::ranges::count(now, old, &ActiveProcess::process) > 0;
+        // An older version does not say why.
+        if (is_gone && !std::exchange(ended, true)) end = std::chrono::steady_clock::now() + time_to_say_why;
         began = began || starts == true;
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
-    return 0;
+    return failed("; its log has the reason");
 }
 
 }  // namespace
@@ -77,7 +91,8 @@ bool Upgrade::complete(Gateway& gateway) {
     const NewProcess::State state = next_->state();
     if (state == NewProcess::State::accepting) return true;
     if (state == NewProcess::State::ended) {
-        fail(gateway, "the new process ended before it accepted connections");
+        fail(gateway, next_->reason().empty() ? "the new process ended before it accepted connections"
+                                              : next_->reason());
     } else if (std::chrono::steady_clock::now() - begun_ > longest_wait) {
         ::kill(next_->process(), SIGKILL);
         fail(gateway, "the new process did not accept connections within 60 s");
@@ -86,10 +101,12 @@ bool Upgrade::complete(Gateway& gateway) {
 }
 
 void Upgrade::fail(Gateway& gateway, const std::string& reason) {
+    ++failures_;
+    failure_ = reason;
     next_.reset();
     gateway.unshare_sockets();
     gateway.log().write(Level::error, "gatehouse", "upgrade failed, this process continues",
-                        {{"file", program_.string()}, {"reason", reason}});
+                        {{"file", program_.string()}, {"reason", failure_}});
 }
 
 void Upgrade::abandon() {
@@ -105,13 +122,12 @@ int upgrade(const std::filesystem::path& config) {
         return fail(exit_status::usage, gateway.error().message);
     for (const ActiveProcess& one : *running) {
         const std::vector<ActiveProcess> before = active_processes(config);
+        const std::size_t failures = state_of(one.process).failed_upgrades;
         if (::kill(one.process, SIGUSR2) != 0)
             return fail(exit_status::failure, "cannot send USR2 to process " + std::to_string(one.process));
-        const pid_t next = replacement_of(one.process, before, config);
-        if (next == 0)
-            return fail(exit_status::failure, "process " + std::to_string(one.process) +
-                                                  " was not replaced; its log has the reason");
-        std::cout << "process " << one.process << ": replaced by process " << next << '\n';
+        const auto next = replacement_of(one.process, failures, before, config);
+        if (!next) return fail(exit_status::failure, next.error().message);
+        std::cout << "process " << one.process << ": replaced by process " << *next << '\n';
     }
     return exit_status::ok;
 }

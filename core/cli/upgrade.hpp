@@ -24,6 +24,9 @@ public:
     bool runs() const { return next_.has_value(); }
     /// Whether the new process accepts connections, once.  Logs if it has ended, or takes too long, instead.
     bool complete(Gateway& gateway);
+    /// The number of failures, and the reason of the last one.
+    std::size_t failures() const { return failures_; }
+    const std::string& failure() const { return failure_; }
     /// Ends the new process, because this one was told to end first.
     void abandon();
     /// REQUIRES: runs().
@@ -34,6 +37,8 @@ private:
     void fail(Gateway& gateway, const std::string& reason);
 
     std::optional<NewProcess> next_;
+    std::size_t failures_ = 0;
+    std::string failure_ = {};
     std::chrono::steady_clock::time_point begun_;
 };
 

@@ -89,12 +89,22 @@ test('a new process that cannot start, and a mistake in the configuration, chang
   const refused = await new Program(...command(stack, 'upgrade')).finish(2);
   assert.match(refused.stderr, /nonsense/);
   process.kill(stack.gateway.child.pid, 'SIGUSR2');  // as a service manager would, without the check
-  await eventually(() => /error gatehouse upgrade failed, this process continues file=\S+ reason="the new process ended/.test(stack.gateway.output), 'it is logged');
+  await eventually(() => /error gatehouse upgrade failed, this process continues file=\S+ reason=".*nonsense/.test(stack.gateway.output) || stack.gateway.output, 'it is logged');
   writeFileSync(stack.file, good);
   await stack.answersNext();
   const { next } = await upgrade(stack);
   await stack.answersNext();
   await stop(stack, next);
+});
+
+test('keys in memory end with the process: check and upgrade warn of it', async () => {
+  const stack = await Stack.start({ extra: '[store.keys]\nuse = "memory"\n[authenticator.managed]\nuse = "managed_keys"\nstore = "keys"\n[store.records]\nuse = "memory"\n' });
+  const warning = /the store .{1,2}keys.{1,2} ends with the process: \[authenticator.managed\] loses its records, such as API keys, at a restart/;
+  assert.match((await new Program(...command(stack, 'check')).finish(0)).stderr, warning);
+  assert.match(stack.gateway.output, warning);
+  const upgraded = await new Program(...command(stack, 'upgrade')).finish(0);
+  assert.match(upgraded.output, warning);
+  await stop(stack, Number(/replaced by process (\d+)/.exec(upgraded.stdout)[1]));
 });
 
 test('the program that lies at the path is started, and a missing one is logged', async () => {
@@ -138,8 +148,9 @@ test('a store that the old process holds refuses the upgrade, and the old proces
   const checked = await new Program(...command(stack, 'check')).finish(0);
   assert.doesNotMatch(checked.output, /not available/, 'check asks no store');
   const refused = await new Program(...command(stack, 'upgrade')).finish(1);
-  assert.match(refused.stderr, /was not replaced; its log has the reason/);
-  await eventually(() => /the store "keys" is not available: another process uses the file/.test(stack.gateway.output) || stack.gateway.output, 'the new process tells why');
+  const reason = 'the store "keys" is not available: another process uses the file';
+  assert.ok(refused.stderr.includes(`process ${stack.gateway.child.pid} was not replaced: ${reason}`), refused.stderr);
+  assert.match(stack.gateway.output, /upgrade failed, this process continues file=\S+ reason="the store \\"keys\\" is not available: another process/);
   await stack.answersNext();
   const other = join(stack.folder, 'other.toml');
   writeFileSync(other, readFileSync(stack.file, 'utf8').replace(file, `${file}.other`), { mode: 0o600 });
