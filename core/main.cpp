@@ -187,7 +187,7 @@ int run(int argc, char** argv) {
     add_config(*checking, given.config);
     auto* live = checking->add_flag(
         "--live", given.live,
-        "Also ask every provider and every model one short, billed question, and explain what "
+        "Also ask every store and provider, and every model one short, billed question, and explain what "
         "fails");
     checking
         ->add_flag("--json", given.as_json,

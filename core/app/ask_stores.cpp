@@ -20,8 +20,9 @@ using Found = std::vector<std::optional<Record>>;
 
 constexpr std::chrono::seconds longest_wait{5};
 
-/// The reason why the store is not usable; empty: it is.
-std::string ask(const StoreInstance& instance) {
+}  // namespace
+
+std::string why_unusable(const StoreInstance& instance) {
     const auto answer = std::make_shared<std::promise<std::string>>();
     std::future<std::string> reason = answer->get_future();
     Completion<Found> done([answer](Result<Found> found) {
@@ -37,11 +38,9 @@ std::string ask(const StoreInstance& instance) {
     return reason.get();
 }
 
-}  // namespace
-
 Result<void> ask_stores(const std::map<std::string, std::shared_ptr<StoreInstance>, std::less<>>& stores) {
     for (const auto& [name, instance] : stores)
-        if (const std::string reason = ask(*instance); !reason.empty())
+        if (const std::string reason = why_unusable(*instance); !reason.empty())
             return Error{ErrorKind::unavailable, "the store \"" + name + "\" is not available: " + reason};
     return {};
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a process that replaces another one can use its stores.  A store in a file belongs to one process.
+// Whether a process can use its stores, before clients need them.
 #pragma once
 
 #include <gatehouse/result.hpp>
@@ -13,8 +13,12 @@ namespace gatehouse::core {
 
 struct StoreInstance;
 
-/// Reads a document that does not exist from each store.  Waits at most 5 s for each.  The error names the
-/// first store that fails, and its reason.  [main thread; the workers run]
+/// Reads a document that does not exist.  Returns the reason why the store cannot be used; empty: it can.
+/// Waits at most 5 s.  [main thread; the helper threads run]
+std::string why_unusable(const StoreInstance& instance);
+
+/// For a process that replaces another one: a store in a file belongs to one process.  The error names the
+/// first store that cannot be used, and its reason.  [main thread; the workers run]
 Result<void> ask_stores(const std::map<std::string, std::shared_ptr<StoreInstance>, std::less<>>& stores);
 
 }  // namespace gatehouse::core

@@ -3,6 +3,7 @@
 #include "core/app/gateway.hpp"
 
 #include "core/admin/plugin_report.hpp"
+#include "core/app/active_config.hpp"
 #include "core/app/admin_listener.hpp"
 #include "core/app/ask_stores.hpp"
 #include "core/app/client_endpoints.hpp"
@@ -95,7 +96,9 @@ public:
     /// Starts only the components that a background request needs; accepts no connections.
     Result<bool> check_live(const std::function<void(const Finding&)>& report) {
         if (auto ok = start_workers(); !ok) return ok.error();
-        return LiveCheck(*snapshot_->instances, workers_.worker(0), *log_).run(report);
+        const auto running = active_processes(file_->path());
+        return LiveCheck(*snapshot_->instances, workers_.worker(0), *log_)
+            .run(running.empty() ? 0 : running.front().process, report);
     }
 
     /// As Gateway::inventory().

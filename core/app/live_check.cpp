@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/app/live_check.hpp"
 
+#include "core/app/ask_stores.hpp"
 #include "core/plugin/guard.hpp"
+#include "core/plugin/hosted_store.hpp"
+
+#include <gatehouse/store.hpp>
 
 #include <array>
 #include <utility>
@@ -49,12 +53,13 @@ void add_line(std::string& lines, const std::string& line) {
 
 }  // namespace
 
-bool LiveCheck::run(const std::function<void(const Finding&)>& report) {
+bool LiveCheck::run(pid_t running, const std::function<void(const Finding&)>& report) {
     bool good = true;
     auto add = [&](const Finding& finding) {
         good = good && finding.good;
         report(finding);
     };
+    for (const auto& [name, store] : instances_.stores()) add(read(*store, running));
     for (const std::string& name : instances_.provider_names()) add(list(*instances_.provider(name)));
 
     const Identity nobody{"check"};
@@ -78,6 +83,21 @@ bool LiveCheck::run(const std::function<void(const Finding&)>& report) {
         for (const Route& route : *routes) add(question(model.id, route));
     }
     return good;
+}
+
+Finding LiveCheck::read(const StoreInstance& store, pid_t running) {
+    Finding finding{.subject = "store " + store.name, .where = {}, .text = {}, .advice = {}};
+    const auto shared = guard({store.name, "Store::shared"}, [&] { return store.store().shared(); });
+    if (running != 0 && shared && !*shared) {
+        finding.text = "not asked, because the running process " + std::to_string(running) + " uses it";
+        return finding;
+    }
+    const auto start = Clock::now();
+    finding.text = why_unusable(store);
+    finding.took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
+    finding.good = finding.text.empty();
+    if (finding.good) finding.text = "answers";
+    return finding;
 }
 
 void LiveCheck::note_warnings(const NamedProvider& provider, const ProviderInventory& inventory) {

@@ -3,7 +3,7 @@
 // reached, or works.
 import assert from 'node:assert/strict';
 import { createHash, generateKeyPairSync } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { join } from 'node:path';
@@ -51,6 +51,21 @@ test('all requests succeed', async () => {
   assert.match(said, /^  ok      model llama at oci\/meta\.llama-3\.3-70b-instruct: answers$/m);
   assert.match(said, /^  ok      model command at oci\/cohere\.command-a-03-2025: answers$/m);
   assert.match(said, /^  ok      model embed at oci\/cohere\.embed-v4\.0: embeds$/m);
+});
+
+test('a store that can be used, is damaged, is away, or belongs to the running gateway', async () => {
+  const file = join(stack.folder, 'store.db'), store = `[store.records]\nuse = "sqlite"\npath = "${file}"\n`;
+  const ask = (status, extra) => examine({ status, extra, routes: { hi: 'greeter/any' }, endpoint: stack.emulator.url });
+  assert.match(await ask(0, store), /^ {2}ok {6}store records: answers$/m);
+  assert.ok(!existsSync(file), 'the check makes no file');
+  writeFileSync(file, `SQLite format 3\0${'x'.repeat(8176)}`, { mode: 0o600 });
+  assert.match(await ask(1, store), /^ {2}FAILED {2}store records: the file is corrupt: move it away, and a new one is made$/m);
+  assert.match(await ask(1, `[store.counters]\nuse = "redis"\nport = ${await freePort()}\n`),
+    /^ {2}FAILED {2}store counters: cannot connect: Connection refused$/m);
+  writeFileSync(stack.file, stack.configuration({ extra: store, routes: { hi: 'greeter/any' } }));
+  const { stdout } = await runToEnd(gatehouse, ['check', '--live', '-c', stack.file], {}, 0);
+  const running = stack.gateway.child.pid;
+  assert.ok(stdout.includes(`  ok      store records: not asked, because the running process ${running} uses it\n`), stdout);
 });
 
 test('a wrong clock', async () => {

@@ -47,16 +47,17 @@ std::shared_ptr<Engine> Engine::of(const std::string& path, const Bounds& bounds
 Engine::Engine(std::string path, const Bounds& bounds)
     : path_(std::move(path)), bounds_(bounds), counters_(bounds.counters) {}
 
-/// Calls work() on a helper thread with the file open, and completes with its result.
+/// Calls work() on a helper thread with the file open, and completes with its result.  A file that does not
+/// exist is made only if `makes_file`.
 template <typename T, typename Work>
-void Engine::run(Host& host, Completion<T> done, Work work) {
+void Engine::run(Host& host, Completion<T> done, Work work, bool makes_file) {
     auto shared = std::make_shared<Completion<T>>(std::move(done));
-    host.run([self = shared_from_this(), &host, shared, work = std::move(work)]() mutable {
+    host.run([self = shared_from_this(), &host, shared, work = std::move(work), makes_file]() mutable {
         Result<T> result = unavailable("");
         try {
             {
                 std::lock_guard lock(self->file_mutex_);
-                self->open(host);
+                if (makes_file || !self->has_no_file()) self->open(host);
             }
             result = work(*self);
         } catch (const SqliteError& error) {
@@ -97,7 +98,7 @@ void Engine::schedule(Host& host, milliseconds delay) {
 }
 
 void Engine::get(Host& host, std::vector<StoreKey> keys, std::size_t max_bytes, Completion<Records> done) {
-    run(host, std::move(done), [keys = std::move(keys), max_bytes, &host](Engine& engine) -> Result<Records> {
+    auto work = [keys = std::move(keys), max_bytes, &host](Engine& engine) -> Result<Records> {
         Records records(keys.size());
         try {
             engine.read(host, keys, max_bytes, records);
@@ -105,7 +106,8 @@ void Engine::get(Host& host, std::vector<StoreKey> keys, std::size_t max_bytes, 
             return stores::answer_too_large();
         }
         return records;
-    });
+    };
+    run(host, std::move(done), std::move(work), false);
 }
 
 // Looks at the accepted changes first.  A change that is written meanwhile is in the file by then.
@@ -125,13 +127,14 @@ void Engine::read(Host& host, const std::vector<StoreKey>& keys, std::size_t max
         if (bytes > max_bytes) throw std::length_error("too large");
     };
     std::lock_guard lock(file_mutex_);
-    open(host);
+    const bool is_empty = has_no_file();
+    if (!is_empty) open(host);
     for (std::size_t i = 0; i < keys.size(); ++i) {
         if (const auto& change = changes[i]) {
             if (!change->body || change->expires <= now) continue;
             take(change->body->size());
             records[i] = Record{*change->body, change->version};
-        } else if (const auto length = file_->length(keys[i], now)) {
+        } else if (const auto length = is_empty ? std::nullopt : file_->length(keys[i], now)) {
             take(*length);
             records[i] = file_->find(keys[i], now);
         }

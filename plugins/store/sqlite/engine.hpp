@@ -53,8 +53,9 @@ private:
     void undo(const std::vector<Spend>& spends, Time now);
     void add_open(Host& host, const std::vector<Count>& changes, Completion<Counts> done);
     template <typename T, typename Work>
-    void run(Host& host, Completion<T> done, Work work);
+    void run(Host& host, Completion<T> done, Work work, bool makes_file = true);
     void open(Host& host);
+    bool has_no_file() const;
     void reopen(Host& host);
     void close(Host& host);
     void read(Host& host, const std::vector<StoreKey>& keys, std::size_t max_bytes, Records& records);
@@ -81,6 +82,7 @@ private:
 
     std::mutex file_mutex_;  // locked before mutex_, and by helper threads only
     std::unique_ptr<Database> file_;
+    bool was_open_ = false;
     Time next_open_{};
 
     mutable std::mutex mutex_;  // guards all members below; never held while the file is used

@@ -2,7 +2,10 @@
 // The engine's file: opened, lost and made again, and its failures in the log.
 #include "plugins/store/sqlite/engine.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 
 namespace gatehouse::sqlite_store {
 
@@ -19,6 +22,11 @@ void Engine::open(Host& host) {
     succeeded(host);
 }
 
+// REQUIRES: file_mutex_.  A read makes no file, because `gatehouse check --live` may run as another user.
+bool Engine::has_no_file() const {
+    return !was_open_ && ::access(path_.c_str(), F_OK) != 0 && errno == ENOENT;
+}
+
 // Tries once a second only.
 void Engine::reopen(Host& host) {
     const Time now = host.now();
@@ -28,6 +36,7 @@ void Engine::reopen(Host& host) {
     const CounterValues values = opened->counters(stores::ms_of(now));
     const std::uint64_t version = std::max(opened->last_version(), stores::first_version(now));
     file_ = std::move(opened);
+    was_open_ = true;
     next_open_ = {};
     std::lock_guard lock(mutex_);
     for (const auto& [key, counter] : values)

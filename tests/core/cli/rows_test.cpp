@@ -98,7 +98,7 @@ TEST_CASE("upstream names the tables, the providers and the reason why none has 
     CHECK(none.status == 1);
     CHECK(none.out == "");
     CHECK(none.err ==
-          "provider greeter: the provider of this model does not support 'keys'\n"
+          "provider greeter: the provider has no such table\n"
           "no provider of this configuration has a table of keys\n");
     CHECK(contains(run("upstream models -c " + file).err,
                    "provider greeter: this provider cannot list its models\n"));

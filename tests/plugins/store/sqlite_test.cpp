@@ -269,11 +269,19 @@ TEST_CASE("a file that cannot be used is refused at start with the reason") {
           "path: cannot use " + in_folder("pipe") + ": it is not a regular file");
 }
 
-TEST_CASE("an instance that is never used makes no file") {
+TEST_CASE("an instance that is never used, or only read, makes no file") {
     Fixture given;
-    given.open();
-    given.close();
-    CHECK_FALSE(std::filesystem::exists(given.file));
+    {
+        auto store = given.open();
+        CHECK_FALSE(std::filesystem::exists(given.file));
+        const auto found = store.all({key("ann", "1")});
+        REQUIRE(found);
+        CHECK_FALSE((*found)[0]);
+        CHECK_FALSE(std::filesystem::exists(given.file));
+        CHECK(store.put(key("ann", "1"), "x") > 0);
+        CHECK(store.body(key("ann", "1")) == "x");
+    }
+    CHECK(given.reopen().body(key("ann", "1")) == "x");
 }
 
 TEST_CASE("the store is unavailable while another process uses the file") {
