@@ -2,6 +2,7 @@
 #include "core/admin/readiness.hpp"
 
 #include "core/plugin/guard.hpp"
+#include "core/plugin/hosted_store.hpp"
 
 #include <gatehouse/json_writer.hpp>
 
@@ -22,6 +23,15 @@ const char* word_of(const Usability::State& state) {
     return state.known ? "usable" : "unknown";
 }
 
+Readiness::Store store_of(const StoreInstance& store) {
+    switch (store.state.last()) {
+        case StoreState::Last::none: return {store.name, "unknown"};
+        case StoreState::Last::success: return {store.name, "usable"};
+        case StoreState::Last::failure: break;
+    }
+    return {store.name, "not usable", store.state.reason()};
+}
+
 /// The first authenticator, with its reason, if it is not ready.  The others are asked only after it, so that
 /// no client can be authenticated.  Empty: it is ready.
 std::string unready_authenticator(const PluginInstances& instances) {
@@ -40,6 +50,11 @@ Readiness readiness(bool accepts, bool draining, const ConfigSnapshot* snapshot)
     if (snapshot)
         for (const std::string& name : snapshot->instances->provider_names())
             now.providers.emplace_back(name, state_of(*snapshot->instances->provider(name)));
+    // A store does not change the status: all gateways may share it, and each limit has its own policy
+    // without it.
+    if (snapshot)
+        for (const auto& [name, store] : snapshot->instances->stores())
+            now.stores.push_back(store_of(*store));
     const auto usable = [](const auto& provider) { return provider.second.usable(); };
     if (snapshot) now.detail = unready_authenticator(*snapshot->instances);
     if (draining)
@@ -67,6 +82,12 @@ std::string to_json(const Readiness& readiness) {
             json.key("failures").value(std::int64_t{state.failures});
             json.key("failing_s").value(std::int64_t{state.failing.count()});
         }
+        json.end_object();
+    }
+    json.end_array().key("stores").begin_array();
+    for (const Readiness::Store& store : readiness.stores) {
+        json.begin_object().key("name").value(store.name).key("state").value(store.state);
+        if (!store.reason.empty()) json.key("reason").value(store.reason);
         json.end_object();
     }
     json.end_array().end_object();

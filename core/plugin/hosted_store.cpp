@@ -54,6 +54,10 @@ void HostedStore::call(const char* member, Completion<T> done, Inspect inspect, 
     Completion<T> reply([shared = std::make_shared<Completion<T>>(std::move(done)), owner = owner_,
                          instance = instance_, inspect](Result<T> result) {
         inspect(*instance->metrics, result);
+        if (result)
+            instance->state.succeeded();
+        else
+            instance->state.failed(result.error());
         if (!result && result.error().kind != ErrorKind::conflict) instance->metrics->failed();
         const auto alive = owner.lock();
         if (!alive) return shared->dismiss();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/plugin/host.hpp"
+#include "core/plugin/store_state.hpp"
 #include "core/plugin/used_plugin.hpp"
 
 #include <gatehouse/store.hpp>
@@ -22,6 +23,7 @@ struct StoreInstance {
     std::string name = {};
     bool asked = true;        // false: see Services::leave_stores_alone
     bool in_process = false;  // its records end with the process
+    StoreState state = {};
     UsedPlugin used = {};
     std::shared_ptr<StoreMetrics> metrics = {};
     std::unique_ptr<InstanceHost> host = {};

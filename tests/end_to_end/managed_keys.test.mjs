@@ -127,10 +127,13 @@ test('a gateway is not ready before it has the keys', { skip: redisMissing }, as
   const ready = (own) => fetch(`http://127.0.0.1:${own}/ready`, { headers: { authorization: `Bearer ${token}` } }).then(
     async (answer) => [answer.status, await answer.json()], () => 'no connection');
   await eventually(() => Boolean(ports), 'the ports');
-  await eventually(async () => (await ready(ports[1]))[0] === 503, 'an answer of the admin listener');
+  await eventually(async () => (await ready(ports[1]))[1].reason === 'clients cannot be authenticated yet', 'it has started');
   assert.deepEqual((await ready(ports[1]))[1].detail, '[authenticator.team]: the API keys have not been loaded yet');
-  assert.deepEqual((await ready(ports[1]))[1].reason, 'clients cannot be authenticated yet');
+  const keys = async () => (await ready(ports[1]))[1].stores[0];
+  await eventually(async () => (await keys()).state === 'not usable', 'the store was asked');
+  assert.deepEqual(await keys(), { name: 'keys', state: 'not usable', reason: 'cannot connect: Connection refused' });
   const redis = await Redis.start(port), gateway = await starting;
   t.after(() => gateway.stop(backend, redis));
   assert.equal((await ready(ports[1]))[0], 200);
+  assert.deepEqual(await keys(), { name: 'keys', state: 'usable' });
 });

@@ -206,6 +206,28 @@ TEST_CASE("a store is measured under its name") {
         CHECK_MESSAGE(text.find("\n" + std::string(sample) + "\n") != text.npos, sample);
 }
 
+TEST_CASE("a store is usable until a call says that it is away") {
+    auto fake = std::make_unique<testing::FakeStore>();
+    testing::FakeStore& store = *fake;
+    Process process;
+    auto instance = std::make_shared<StoreInstance>();
+    instance->metrics = process.metrics.store("fake", [] { return StoreSize{}; });
+    instance->plugin = std::move(fake);
+    const auto owner = std::make_shared<int>();
+    HostedStore hosted(instance, owner);
+    CHECK(instance->state.last() == StoreState::Last::none);
+    put(hosted, "1");
+    CHECK(instance->state.last() == StoreState::Last::success);
+    store.failure = Error{.kind = ErrorKind::unavailable, .message = "away", .detail = "connection refused"};
+    std::optional<Result<bool>> erased;
+    hosted.erase({"ann", "response", "1"}, testing::into(erased));
+    CHECK(instance->state.last() == StoreState::Last::failure);
+    CHECK(instance->state.reason() == "connection refused");
+    store.failure = Error{ErrorKind::too_large, "the record is too large"};
+    hosted.erase({"ann", "response", "1"}, testing::into(erased));
+    CHECK(instance->state.last() == StoreState::Last::success);
+}
+
 TEST_CASE("a completion does not reach an instance that has ended") {
     auto fake = std::make_unique<testing::FakeStore>();
     testing::FakeStore& store = *fake;
