@@ -13,6 +13,10 @@ namespace {
 
 constexpr std::chrono::hours ten_years{24 * 3'650};
 
+std::int64_t seconds_of(std::chrono::system_clock::time_point time) {
+    return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+}
+
 /// Writes the number of a new store.  A store that has a number refuses the change, and returns its number.
 Count mark_of_store() {
     std::random_device device;
@@ -37,6 +41,20 @@ void Settlements::learn() {
         const std::lock_guard lock(backlog_->mutex);
         if (mark_->number || std::exchange(learns_, true)) return;
     }
+    ask_for_number();
+}
+
+/// Whether the store still has its counters.  It may be emptied while the gateway runs.
+void Settlements::look_again() {
+    if (!has_budgets_) return;
+    const std::int64_t now = seconds_of(host_.now());
+    std::int64_t last = looked_s_;
+    if (now >= last && now < last + look_s) return;
+    if (looked_s_.compare_exchange_strong(last, now)) ask_for_number();
+}
+
+void Settlements::ask_for_number() {
+    looked_s_ = seconds_of(host_.now());
     store_.add({mark_of_store()}, Completion<Counts>([self = shared_from_this()](Result<Counts> counts) {
                    self->learned(counts);
                }));
@@ -47,11 +65,17 @@ void Settlements::learned(const Result<Counts>& counts) {
     const std::lock_guard lock(backlog_->mutex);
     learns_ = false;
     if (counts && !counts->values.empty()) {
-        mark_->number = counts->values.front();
+        const std::int64_t number = counts->values.front();
+        const bool was_emptied = last_number_ != 0 && number != last_number_;
+        last_number_ = number;
+        // Changes that wait keep the number of the store that has their reservations.
+        if (!mark_->number) mark_->number = number;
         is_marked_ = true;
-        if (counts->added && has_budgets_)
-            host_.log(Level::warning, "budgets begin at zero",
-                      {{"reason", "the store is new, or loses its counters when the process ends"}});
+        if ((counts->added || was_emptied) && has_budgets_)
+            host_.log(
+                Level::warning, "budgets begin at zero",
+                {{"reason", was_emptied ? "the store was emptied, or another store replaced it"
+                                        : "the store is new, or loses its counters when the process ends"}});
     }
     all = instances();
     share_out(all);

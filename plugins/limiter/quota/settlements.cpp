@@ -127,7 +127,7 @@ void Settlements::send(Settlement what, Then then, bool again) {
 }
 
 void Settlements::told(Sending& sending, Result<Counts> counts) {
-    if (counts && !is_marked_) learn();
+    if (counts) is_marked_ ? look_again() : learn();
     if (!counts) {
         wait(std::move(sending.what), sending.again);
     } else if (sending.what.earlier && !counts->added) {

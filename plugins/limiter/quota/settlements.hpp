@@ -101,6 +101,8 @@ private:
     // In settlement_ownership.cpp.
     void learn();
     void learned(const Result<Counts>& counts);
+    void look_again();
+    void ask_for_number();
     bool is_foreign(const Settlement& what) const;
     bool has_store_of(const Settlement& what) const;
     Instances instances() const;
@@ -123,6 +125,7 @@ private:
 
     static constexpr std::size_t most = 100'000;
     static constexpr std::chrono::milliseconds retry_time{1'000};
+    static constexpr std::int64_t look_s = 60;
 
     Host& host_;
     Store& store_;
@@ -132,13 +135,15 @@ private:
     Counter& lost_;
     const std::shared_ptr<Backlog> backlog_;
     const std::shared_ptr<StoreMark> mark_ = std::make_shared<StoreMark>();
-    std::atomic<bool> is_marked_{false};  // the number of the store is known
+    std::atomic<bool> is_marked_{false};     // the number of the store is known
+    std::atomic<std::int64_t> looked_s_{0};  // the last question for the number, in seconds since 1970
     // The backlog's mutex guards the members below.
     Tickets tickets_;
-    bool learns_ = false;     // the store has been asked for its number
-    bool scheduled_ = false;  // a timer runs, or calls of the store
-    bool failed_ = true;      // the last try: the next one sends a single change
-    std::size_t left_ = 0;    // changes of this try whose result is unknown
+    std::int64_t last_number_ = 0;  // that the store has told; 0: none
+    bool learns_ = false;           // the store has been asked for its number
+    bool scheduled_ = false;        // a timer runs, or calls of the store
+    bool failed_ = true;            // the last try: the next one sends a single change
+    std::size_t left_ = 0;          // changes of this try whose result is unknown
 };
 
 }  // namespace gatehouse::quota

@@ -238,3 +238,26 @@ TEST_CASE_FIXTURE(OtherStore, "the log says that budgets begin at zero in a stor
     limits({{{{"requests_per_minute", toml(std::int64_t{3})}}}});
     CHECK(host.logged == std::vector<std::string>{begin});
 }
+
+TEST_CASE_FIXTURE(OtherStore,
+                  "the log says that a store was emptied while the limiter runs, once and within a minute") {
+    auto use_it = [&] { grant()->settle(bill(100, 7)); };
+    use_it();
+    host.logged.clear();
+    store.time += std::chrono::hours(24 * 365 * 20);  // all records have expired
+    use_it();
+    CHECK(host.logged.empty());
+    for (int i = 0; i < 2; ++i) {
+        host.time += std::chrono::seconds(60);
+        use_it();
+    }
+    const std::string emptied =
+        "budgets begin at zero reason=the store was emptied, or another store replaced it";
+    CHECK(host.logged == std::vector<std::string>{emptied});
+    store.failure = away;
+    host.time += std::chrono::seconds(60);
+    use_it();
+    store.failure.reset();
+    run_timers();
+    CHECK(std::ranges::count(host.logged, emptied) == 1);
+}
