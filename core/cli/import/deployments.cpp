@@ -21,7 +21,7 @@ std::optional<std::int64_t> milliseconds(std::optional<double> seconds) {
 
 void Deployments::read_credentials(const OrderedJson& list) {
     for (const OrderedJson& one : list) {
-        Members all(one, "credential_list", left_out_);
+        InputMembers all(one, "credential_list", left_out_);
         all.take("credential_info");
         credentials_[all.take_text("credential_name")] = all.take_object("credential_values");
     }
@@ -43,7 +43,8 @@ Result<OrderedJson> Deployments::with_credentials(const OrderedJson& parameters)
 }
 
 /// The kind of provider: before the slash, or by the name of a well-known model.
-Result<Deployments::Target> Deployments::known_target(const std::string& model, Members& parameters) const {
+Result<Deployments::Target> Deployments::known_target(const std::string& model,
+                                                      InputMembers& parameters) const {
     std::string kind = parameters.take_text("custom_llm_provider"), rest = model;
     const std::size_t slash = model.find('/');
     if (kind.empty() && slash != std::string::npos) kind = model.substr(0, slash);
@@ -58,7 +59,7 @@ Result<Deployments::Target> Deployments::known_target(const std::string& model, 
                    (has_address ? table_.at("other_provider").get<std::string>() : ""));
 }
 
-Result<Deployments::Target> Deployments::target(const std::string& name, Members& parameters) const {
+Result<Deployments::Target> Deployments::target(const std::string& name, InputMembers& parameters) const {
     const std::string model = parameters.take_text("model");
     if (name.empty()) return refused("has no model_name");
     if (model.empty()) return refused("is not a model");
@@ -73,13 +74,13 @@ Result<Deployments::Target> Deployments::target(const std::string& name, Members
 }
 
 void Deployments::add(const OrderedJson& entry) {
-    Members all(entry, "model_list", left_out_);
+    InputMembers all(entry, "model_list", left_out_);
     const std::string name = all.take_text("model_name");
     const OrderedJson& given = all.take_object("litellm_params");
     auto merged = with_credentials(given);
     const OrderedJson& read = merged ? *merged : given;
-    Members parameters(read, "model_list.litellm_params", left_out_);
-    Members info(all.take_object("model_info"), "model_list.model_info", left_out_);
+    InputMembers parameters(read, "model_list.litellm_params", left_out_);
+    InputMembers info(all.take_object("model_info"), "model_list.model_info", left_out_);
     auto refuse = [&](const std::string& why) {
         parameters.ignore_rest();
         info.ignore_rest();
@@ -103,9 +104,9 @@ void Deployments::add(const OrderedJson& entry) {
 
 /// The price and the timeouts of a model.  Without both prices the other program looks one up; embeddings and
 /// rankings have no output.
-void Deployments::add_options(const std::string& instance, const std::string& model, Members& parameters,
-                              Members& info, const std::string& mode) {
-    for (Members* place : {&parameters, &info}) {
+void Deployments::add_options(const std::string& instance, const std::string& model, InputMembers& parameters,
+                              InputMembers& info, const std::string& mode) {
+    for (InputMembers* place : {&parameters, &info}) {
         const auto input = place->take_number("input_cost_per_token");
         auto output = place->take_number("output_cost_per_token");
         if (input && (mode == "embedding" || mode == "rerank")) output = output.value_or(0);

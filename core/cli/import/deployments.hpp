@@ -31,10 +31,10 @@ private:
         std::string kind, model;
     };
     Result<OrderedJson> with_credentials(const OrderedJson& parameters) const;
-    Result<Target> target(const std::string& name, Members& parameters) const;
-    Result<Target> known_target(const std::string& model, Members& parameters) const;
-    void add_options(const std::string& instance, const std::string& model, Members& parameters,
-                     Members& info, const std::string& mode);
+    Result<Target> target(const std::string& name, InputMembers& parameters) const;
+    Result<Target> known_target(const std::string& model, InputMembers& parameters) const;
+    void add_options(const std::string& instance, const std::string& model, InputMembers& parameters,
+                     InputMembers& info, const std::string& mode);
 
     const OrderedJson& table_;
     LeftOut& left_out_;

@@ -34,7 +34,7 @@ void Fallbacks::read_entry(const std::string& name, const OrderedJson& others,
         lists_.emplace(name, std::move(names));
 }
 
-void Fallbacks::read(Members& router, Members& library, std::vector<std::string>& problems) {
+void Fallbacks::read(InputMembers& router, InputMembers& library, std::vector<std::string>& problems) {
     const OrderedJson &of_router = router.take("fallbacks"), &of_library = library.take("fallbacks"),
                       &lists = says_something(of_router) ? of_router : of_library;
     for (const OrderedJson& entry : as_list(lists)) {

@@ -16,7 +16,7 @@ namespace gatehouse::core {
 class Fallbacks {
 public:
     /// Reads `fallbacks` and `default_fallbacks` of the router's settings, or else of the library's.
-    void read(Members& router, Members& library, std::vector<std::string>& problems);
+    void read(InputMembers& router, InputMembers& library, std::vector<std::string>& problems);
 
     /// Adds the names that only a star serves, and reports names that no model serves.
     void resolve(Groups& groups, std::vector<std::string>& problems) const;

@@ -20,12 +20,12 @@ public:
 
     Imported run() {
         {
-            Members all(file_, "", result_.left_out);
+            InputMembers all(file_, "", result_.left_out);
             deployments_.read_credentials(all.take_list("credential_list"));
             for (const OrderedJson& one : all.take_list("model_list")) deployments_.add(one);
-            Members router(all.take_object("router_settings"), "router_settings", result_.left_out);
-            Members library(all.take_object("litellm_settings"), "litellm_settings", result_.left_out);
-            Members general(all.take_object("general_settings"), "general_settings", result_.left_out);
+            InputMembers router(all.take_object("router_settings"), "router_settings", result_.left_out);
+            InputMembers library(all.take_object("litellm_settings"), "litellm_settings", result_.left_out);
+            InputMembers general(all.take_object("general_settings"), "general_settings", result_.left_out);
             read_settings(router, library, general);
         }
         result_.has_models = !deployments_.groups().all().empty();
@@ -34,10 +34,10 @@ public:
     }
 
 private:
-    void read_settings(Members& router, Members& library, Members& general);
-    void read_key(Members& general);
+    void read_settings(InputMembers& router, InputMembers& library, InputMembers& general);
+    void read_key(InputMembers& general);
     void read_aliases(const OrderedJson& aliases);
-    void read_limits(Members& router, Members& library);
+    void read_limits(InputMembers& router, InputMembers& library);
     bool has_second_route() const;
     std::string rule(const Group& group, const std::vector<std::string>& behind) const;
     std::string mapper() const;
@@ -52,7 +52,7 @@ private:
     std::string server_ = "[server]\nlisten = \"127.0.0.1:4000\"\n\n", authenticator_;
 };
 
-void Importer::read_settings(Members& router, Members& library, Members& general) {
+void Importer::read_settings(InputMembers& router, InputMembers& library, InputMembers& general) {
     read_key(general);
     read_aliases(router.take_object("model_group_alias"));
     fallbacks_.read(router, library, result_.problems);
@@ -66,7 +66,7 @@ void Importer::read_settings(Members& router, Members& library, Members& general
     read_limits(router, library);
 }
 
-void Importer::read_key(Members& general) {
+void Importer::read_key(InputMembers& general) {
     if (const std::string key = general.take_text("master_key"); !key.empty())
         authenticator_ = "[authenticator.clients]\nuse = \"api_key\"\nkeys = [{ name = \"master\", key = " +
                          toml_quoted(reference_of(key)) + " }]\n\n";
@@ -100,7 +100,7 @@ bool Importer::has_second_route() const {
 }
 
 /// Retries and timeouts.  The router's settings win over the library's.
-void Importer::read_limits(Members& router, Members& library) {
+void Importer::read_limits(InputMembers& router, InputMembers& library) {
     const auto of_library = library.take_number("num_retries"), of_router = router.take_number("num_retries");
     const auto retries = of_router ? of_router : of_library;
     const auto request = library.take_number("request_timeout"), routed = router.take_number("timeout");

@@ -16,17 +16,17 @@ bool says_something(const OrderedJson& value) {
     return !value.is_null() && value != false && !(value.is_structured() && value.empty());
 }
 
-Members::~Members() {
+InputMembers::~InputMembers() {
     if (!object_.is_object()) return;
     for (const auto& [name, value] : object_.items())
         if (!taken_.contains(name) && says_something(value)) leave_out(name);
 }
 
-void Members::ignore_rest() {
+void InputMembers::ignore_rest() {
     for (const auto& [name, value] : object_in(object_).items()) taken_.insert(name);
 }
 
-const OrderedJson& Members::take(std::string_view name) {
+const OrderedJson& InputMembers::take(std::string_view name) {
     taken_.emplace(name);
     if (!object_.is_object()) return nothing;
     const auto found = object_.find(name);
@@ -34,31 +34,35 @@ const OrderedJson& Members::take(std::string_view name) {
 }
 
 /// `found` if it has the type of `otherwise`.
-const OrderedJson& Members::taken(std::string_view name, const OrderedJson& found,
-                                  const OrderedJson& otherwise) {
+const OrderedJson& InputMembers::taken(std::string_view name, const OrderedJson& found,
+                                       const OrderedJson& otherwise) {
     if (found.type() == otherwise.type()) return found;
     if (says_something(found)) leave_out(std::string(name));
     return otherwise;
 }
 
-std::string Members::take_text(std::string_view name) {
+std::string InputMembers::take_text(std::string_view name) {
     const OrderedJson& found = take(name);
     if (found.is_structured() && says_something(found)) leave_out(std::string(name));
     return text_of(found);
 }
 
-std::optional<double> Members::take_number(std::string_view name) {
+std::optional<double> InputMembers::take_number(std::string_view name) {
     const OrderedJson& found = take(name);
     const auto number = number_of(found);
     if (!number && says_something(found)) leave_out(std::string(name));
     return number;
 }
 
-const OrderedJson& Members::take_object(std::string_view name) { return taken(name, take(name), no_members); }
+const OrderedJson& InputMembers::take_object(std::string_view name) {
+    return taken(name, take(name), no_members);
+}
 
-const OrderedJson& Members::take_list(std::string_view name) { return taken(name, take(name), no_items); }
+const OrderedJson& InputMembers::take_list(std::string_view name) {
+    return taken(name, take(name), no_items);
+}
 
-std::optional<double> Members::look_at_number(std::string_view name) const {
+std::optional<double> InputMembers::look_at_number(std::string_view name) const {
     const auto found = object_in(object_).find(name);
     return found == object_in(object_).end() ? std::nullopt : number_of(*found);
 }

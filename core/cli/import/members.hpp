@@ -17,14 +17,14 @@ namespace gatehouse::core {
 using LeftOut = std::map<std::string, int>;
 
 /// The members of an object.  A member that is not taken is left out.
-class Members {
+class InputMembers {
 public:
     /// `object` must outlive this.  Anything else than an object has no members.
-    Members(const OrderedJson& object, std::string path, LeftOut& left_out)
+    InputMembers(const OrderedJson& object, std::string path, LeftOut& left_out)
         : object_(object), path_(std::move(path)), left_out_(left_out) {}
-    Members(const Members&) = delete;
-    Members& operator=(const Members&) = delete;
-    ~Members();
+    InputMembers(const InputMembers&) = delete;
+    InputMembers& operator=(const InputMembers&) = delete;
+    ~InputMembers();
 
     /// The member, which counts as read; null if it does not exist.
     const OrderedJson& take(std::string_view name);

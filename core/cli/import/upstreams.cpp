@@ -15,7 +15,7 @@ namespace gatehouse::core {
 namespace {
 
 /// The keys that the deployment sets, by the names of the table.
-Keys given_keys(const OrderedJson& table, Members& parameters) {
+Keys given_keys(const OrderedJson& table, InputMembers& parameters) {
     Keys keys;
     for (const auto& [theirs, ours] : table.at("keys").items())
         if (const std::string text = parameters.take_text(theirs); !text.empty())
@@ -57,7 +57,8 @@ std::string Upstreams::fresh_name(const std::string& kind) const {
     return same == 0 ? name : name + "_" + std::to_string(same + 1);
 }
 
-Result<std::string> Upstreams::instance(const std::string& kind, std::string& model, Members& parameters) {
+Result<std::string> Upstreams::instance(const std::string& kind, std::string& model,
+                                        InputMembers& parameters) {
     const OrderedJson& table = known_.at(kind);
     Upstream upstream{.provider = given_keys(table, parameters)};
     const auto signer_table = table.find("signer");

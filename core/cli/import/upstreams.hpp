@@ -20,7 +20,7 @@ public:
 
     /// The name of the instance for a deployment with these parameters.  Removes a part of `model` that only
     /// chooses an API.  The error is a phrase behind the model's name, such as "needs an api_base".
-    Result<std::string> instance(const std::string& kind, std::string& model, Members& parameters);
+    Result<std::string> instance(const std::string& kind, std::string& model, InputMembers& parameters);
 
     /// The price of a model of the instance, in money for a million tokens.
     void set_price(const std::string& instance, const std::string& model, double input, double output);
