@@ -10,21 +10,12 @@
 
 #include "core/config/file.hpp"
 #include "core/config/instances.hpp"
+#include "core/config/known_routes.hpp"
 #include "core/config/mistakes.hpp"
 
-#include <functional>
-#include <string>
-#include <string_view>
 #include <vector>
 
 namespace gatehouse::core {
-
-/// The destinations of requests, as far as they are known at the start.
-struct KnownRoutes {
-    std::vector<std::string> routes = {};                   // "provider/model"
-    std::vector<std::string> models = {};                   // the clients' names
-    std::function<bool(std::string_view)> maps_model = {};  // whether a request for it has a route
-};
 
 /// Adds a warning for each such name in the table of `limiter`.  `all` are the instances of `file`.
 void check_limit_names(const ConfigFile& file, const std::vector<InstanceConfig>& all,

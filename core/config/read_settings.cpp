@@ -4,6 +4,7 @@
 
 #include "core/config/access_fields.hpp"
 #include "core/config/checked_config.hpp"
+#include "core/config/document.hpp"
 #include "core/config/upstream_tls.hpp"
 #include "core/util/suggest.hpp"
 

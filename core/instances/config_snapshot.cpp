@@ -3,8 +3,9 @@
 
 #include "core/config/admin_rights.hpp"
 #include "core/config/checked_config.hpp"
-#include "core/instances/limit_check.hpp"
+#include "core/config/written_files.hpp"
 #include "core/instances/loopback.hpp"
+#include "core/instances/model_check.hpp"
 #include "core/plugin/finder.hpp"
 
 #include <algorithm>
@@ -80,11 +81,12 @@ std::shared_ptr<const ConfigSnapshot> make_config_snapshot(const ConfigFile& fil
     Finder finder(std::move(folders), pins_of(file, settings, mistakes));
     finder.load_copies();
     const std::vector<InstanceConfig> configs = instances(file, mistakes);
+    check_written_files(file, mistakes);
     auto made = PluginInstances::build(file, configs, finder, services, plugin_limits(settings), settings,
                                        healths, metrics, mistakes);
     check_access(file, configs, settings, mistakes);
     if (!made || !mistakes.empty()) return nullptr;
-    check_limits(file, configs, *made, mistakes);
+    check_models(file, configs, *made, mistakes);
     check_rights(file, rights_of(made->resources()), mistakes);
     metrics.add_providers(made->provider_names());
     Cors cors(settings.server.cors_origins);

@@ -61,6 +61,7 @@ void check_routes(const ConfigFile& file, const std::vector<InstanceConfig>& con
         if (one.kind == "provider") there.push_back(one.name);
     for (const std::string& name : *named)
         if (!std::ranges::count(there, name)) mistakes.add(unknown_provider(file, config, name, there));
+    check_repeated_routes(file, config, there, mistakes);
 }
 
 }  // namespace gatehouse::core

@@ -15,7 +15,8 @@ namespace gatehouse::core {
 void require_kinds(const ConfigFile& file, const std::vector<InstanceConfig>& configs, Mistakes& mistakes);
 
 /// The providers that `mapper`, the first one of `configs`, names must be in the file.  A mistake is
-/// at the first route to the provider, and names the lines of the others.
+/// at the first route to the provider, and names the lines of the others.  A route that a list has twice is a
+/// warning.
 void check_routes(const ConfigFile& file, const std::vector<InstanceConfig>& configs,
                   const ModelMapper& mapper, Mistakes& mistakes);
 

@@ -5,6 +5,7 @@
 
 #include "core/config/checked_config.hpp"
 #include "core/config/settings.hpp"
+#include "core/config/written_files.hpp"
 
 #include <doctest/doctest.h>
 
@@ -63,6 +64,7 @@ inline std::string error_of(const std::string& text) {
     Mistakes mistakes(file->path());
     read_settings(*file, mistakes);
     const auto all = mistakes.empty() ? instances(*file, mistakes) : std::vector<InstanceConfig>();
+    if (mistakes.empty()) check_written_files(*file, mistakes);
     if (mistakes.empty())
         for (const InstanceConfig& one : all) check(*file, one, keys_of(everything), mistakes);
     return mistakes.empty() ? "" : mistakes.error().message;

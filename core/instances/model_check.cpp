@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/instances/limit_check.hpp"
+#include "core/instances/model_check.hpp"
 
+#include "core/config/client_models.hpp"
 #include "core/config/limit_names.hpp"
 #include "core/plugin/guard.hpp"
 
@@ -43,27 +44,36 @@ Listed listed(const PluginInstances& instances) {
     return all;
 }
 
-}  // namespace
-
-void check_limits(const ConfigFile& file, const std::vector<InstanceConfig>& configs,
-                  const PluginInstances& instances, Mistakes& mistakes) {
+void ask_limiter(const ConfigFile& file, const InstanceConfig& config, const Listed& all,
+                 const PluginInstances& instances, Mistakes& mistakes) {
     const NamedLimiter& named = instances.limiter();
-    const auto config = std::ranges::find(configs, "limiter", &InstanceConfig::kind);
-    if (!named.limiter || config == configs.end()) return;
     std::size_t doubts = 0;
-    const Listed all = listed(instances);
     for (const auto& [provider, model] : all.routes) {
         const Route route{provider, model};
         const auto doubt = guard({named.name, "Limiter::doubt"}, [&] {
             return named.limiter->doubt(route, instances.of(route.provider, route.model).price);
         });
         if (!doubt || doubt->empty() || ++doubts > most_doubts) continue;
-        mistakes.warn(file.error(config->where, *doubt));
+        mistakes.warn(file.error(config.where, *doubt));
     }
+    if (doubts > most_doubts)
+        mistakes.warn(file.error(
+            config.where, "and " + std::to_string(doubts - most_doubts) + " more routes with such a doubt"));
+}
+
+}  // namespace
+
+void check_models(const ConfigFile& file, const std::vector<InstanceConfig>& configs,
+                  const PluginInstances& instances, Mistakes& mistakes) {
+    const Listed all = listed(instances);
     KnownRoutes known{.models = all.models, .maps_model = [&](std::string_view model) {
                           return !routes_of(instances, model).empty();
                       }};
     for (const auto& [provider, model] : all.routes) known.routes.push_back(provider + "/" + model);
+    check_client_models(file, configs, known, mistakes);
+    const auto config = std::ranges::find(configs, "limiter", &InstanceConfig::kind);
+    if (!instances.limiter().limiter || config == configs.end()) return;
+    ask_limiter(file, *config, all, instances, mistakes);
     check_limit_names(file, configs, *config, known, mistakes);
 }
 

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/config/name_check.hpp"
+
+#include "core/config/parts.hpp"
+#include "core/util/suggest.hpp"
+
+#include <gatehouse/value.hpp>
+
+#include <algorithm>
+
+namespace gatehouse::core {
+
+namespace {
+
+constexpr std::size_t most_warnings = 20;
+
+}  // namespace
+
+void collect_texts(const ConfigFile& file, const toml::node& node, std::vector<std::string>& out) {
+    if (const auto* text = node.as_string()) {
+        if (auto value = substitute(file, text->get())) out.push_back(*std::move(value));
+    } else if (const auto* list = node.as_array()) {
+        for (const toml::node& item : *list) collect_texts(file, item, out);
+    } else if (const auto* table = node.as_table()) {
+        for (const auto& [key, inner] : *table) {
+            out.emplace_back(key.str());
+            collect_texts(file, inner, out);
+        }
+    }
+}
+
+NameCheck::NameCheck(const ConfigFile& file, const std::vector<InstanceConfig>& all,
+                     const SourceLocation& table, const KnownRoutes& known, Mistakes& mistakes)
+    : file_(file), table_(table), known_(known), mistakes_(mistakes) {
+    for (const InstanceConfig& one : all) {
+        if (one.kind != "mapper") continue;
+        mapper_ = one.title();
+        collect_texts(file, table_of(file, one), mapped_);
+    }
+}
+
+void NameCheck::model(const std::string& name, const toml::node& at) {
+    if (std::ranges::count(known_.models, name) > 0 || std::ranges::count(mapped_, name) > 0 ||
+        (known_.maps_model && known_.maps_model(name)))
+        return;
+    warn(at, mapper_ + " has no model " + toml_quoted(name) + suggestion(name, known_.models));
+}
+
+void NameCheck::add(const SourceLocation& at, const std::string& message) {
+    if (++warnings_ <= most_warnings) mistakes_.warn(file_.error(at, message));
+}
+
+void NameCheck::finish() {
+    if (warnings_ > most_warnings)
+        mistakes_.warn(file_.error(table_, "and " + std::to_string(warnings_ - most_warnings) +
+                                               " more names that match no request"));
+}
+
+}  // namespace gatehouse::core
