@@ -297,6 +297,8 @@ std::unique_ptr<Gateway> Gateway::make(const std::filesystem::path& config_file,
     Settings settings = read_settings(*file, mistakes);
     auto log = other_log ? Log::open(*other_log) : open_log(*file, settings.log, purpose, mistakes);
     if (!log) return add(log.error());
+    if (other_log)
+        if (auto ok = check_log(*file, settings.log); !ok) mistakes.add(ok.error());
     // A live check needs a server for its workers; no client knows its port.
     Settings place = settings;
     if (purpose == Purpose::check_live) {

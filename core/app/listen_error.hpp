@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The message about an address on which the gateway cannot listen.  [main thread]
+// Messages about an address on which the gateway cannot listen.  [main thread]
 #pragma once
 
 #include "core/config/file.hpp"
+#include "core/config/mistakes.hpp"
 
 #include <string>
 #include <string_view>
@@ -13,5 +14,9 @@ namespace gatehouse::core {
 /// one is found.
 Error listen_error(const ConfigFile& file, std::string_view table, const std::string& listen,
                    const Error& why);
+
+/// Adds a warning if another program has `listen`.  A gateway of this configuration is right there.
+void warn_of_taken_port(const ConfigFile& file, std::string_view table, const std::string& listen,
+                        Mistakes& mistakes);
 
 }  // namespace gatehouse::core

@@ -18,16 +18,27 @@ std::shared_ptr<AuthThrottle> auth_throttle(const Settings& settings, const Conf
     return std::make_shared<AuthThrottle>(rate);
 }
 
+void log_warning(const Mistake& one, Log& log) {
+    const auto& [instance, message, fields] = one.log;
+    if (fields.size() == 1)
+        log.write(Level::warning, instance, message, {fields[0]});
+    else if (fields.size() > 1)
+        log.write(Level::warning, instance, message, {fields[0], fields[1]});
+    else
+        log.write(Level::warning, "gatehouse", "configuration is doubtful",
+                  {{"line", std::to_string(one.line)}, {"reason", one.message}});
+}
+
 }  // namespace
 
 NextConfig prepare_config(const ConfigFile& file, Settings settings, const LastingParts& parts,
                           const ConfigSnapshot* before, Mistakes& mistakes) {
     NextConfig next;
-    next.tls = make_server_tls(file, settings, parts.tickets, parts.log, next.certificate_ends, mistakes);
-    check_upstream_tls(file, settings, parts.log, next.certificate_ends, mistakes);
+    next.tls = make_server_tls(file, settings, parts.tickets, next.certificate_ends, mistakes);
+    check_upstream_tls(file, settings, next.certificate_ends, mistakes);
     if (settings.is_right("admin"))
         if (const auto admin = check(file, "admin", keys_of(admin_fields), mistakes))
-            report_secrets(*admin, settings.server.strict_permissions, parts.log, mistakes);
+            report_secrets(*admin, settings.server.strict_permissions, mistakes);
     auto slowed = auth_throttle(settings, before);
     next.snapshot = make_config_snapshot(file, std::move(settings), parts.services, parts.log, parts.metrics,
                                          parts.healths, parts.admission, std::move(slowed), mistakes);
@@ -53,9 +64,7 @@ std::vector<std::string> warnings_of(const Mistakes& mistakes) {
 
 void log_warnings(const Mistakes& mistakes, Log& log) {
     for (const Mistake& one : mistakes.in_order())
-        if (one.warning)
-            log.write(Level::warning, "gatehouse", "configuration is doubtful",
-                      {{"line", std::to_string(one.line)}, {"reason", one.message}});
+        if (one.warning) log_warning(one, log);
 }
 
 }  // namespace gatehouse::core

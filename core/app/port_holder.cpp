@@ -16,7 +16,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <optional>
 #include <sstream>
 #include <system_error>
 #include <vector>
@@ -118,22 +117,34 @@ pid_t process_with(const std::string& inode) {
     return 0;
 }
 
-}  // namespace
-
-std::string port_holder(std::string_view listen) {
-    const auto found = find_listener(listen);
-    if (!found) return {};
-    const pid_t process = process_with(found->inode);
-    if (process == 0) return "a process of user " + found->user;
-    if (process == ::getpid()) return "this process itself";
-    const std::string number = "process " + std::to_string(process);
-    if (const std::string config = active_path(process); !config.empty())
-        return number + ", a gateway of this user with the configuration " + config + ",";
+std::string program_of(pid_t process) {
     std::ifstream file("/proc/" + std::to_string(process) + "/comm");
     std::string name;
     std::getline(file, name);
     std::erase_if(name, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
-    return name.empty() ? number : number + " (" + name + ")";
+    return name;
+}
+
+}  // namespace
+
+std::optional<PortHolder> port_holder(std::string_view listen) {
+    const auto found = find_listener(listen);
+    if (!found) return std::nullopt;
+    PortHolder holder{.process = process_with(found->inode)};
+    const pid_t process = holder.process;
+    if (process == 0) {
+        holder.name = "a process of user " + found->user;
+    } else if (process == ::getpid()) {
+        holder.name = "this process itself";
+    } else {
+        const std::string number = "process " + std::to_string(process);
+        const std::string config = active_path(process), program = program_of(process);
+        holder.name = !config.empty()
+                          ? number + ", a gateway of this user with the configuration " + config + ","
+                      : program.empty() ? number
+                                        : number + " (" + program + ")";
+    }
+    return holder;
 }
 
 }  // namespace gatehouse::core

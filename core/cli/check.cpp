@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatehouse check`: checks that the gateway can start with this file, and with --live that
 // its upstreams respond.
-#include "core/app/gateway.hpp"
 #include "core/app/live_check.hpp"
+#include "core/cli/check_file.hpp"
 #include "core/cli/output.hpp"
 #include "core/cli/user.hpp"
 #include "core/config/instances.hpp"
 #include "core/config/mistakes.hpp"
+#include "core/observe/log.hpp"
 #include "core/util/suggest.hpp"
 
 #include <signal.h>
@@ -68,8 +69,7 @@ int check_configuration(const std::filesystem::path& config, bool live, const st
         if (auto ok = become_user(user); !ok) return fail(exit_status::usage, ok.error().message);
     Mistakes mistakes(config);
     auto gateway =
-        Gateway::make(config, live ? Gateway::Purpose::check_live : Gateway::Purpose::check, mistakes);
-    warn_of_files_of_root(config, mistakes);
+        check_file(config, live ? Gateway::Purpose::check_live : Gateway::Purpose::check, mistakes);
     for (const Mistake& one : mistakes.in_order()) std::cerr << one.text << '\n';
     if (mistakes.count() > 1) std::cerr << mistakes.summary() << '\n';
     std::cerr.flush();
@@ -80,6 +80,9 @@ int check_configuration(const std::filesystem::path& config, bool live, const st
     print_summary(gateway->settings(), *all);
     if (!live) return exit_status::ok;
     std::cout << std::endl;
+    LogOptions log = gateway->settings().log;
+    log.file = "stderr";
+    if (auto ok = gateway->log().configure(log); !ok) return fail(exit_status::failure, ok.error().message);
     ::signal(SIGPIPE, SIG_IGN);  // an upstream that closes must not end the process
     Printed printed;
     auto good = gateway->check_live([&](const Finding& finding) { print_finding(finding, printed); });

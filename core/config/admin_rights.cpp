@@ -20,7 +20,7 @@ void check_rights(const ConfigFile& file, const std::vector<std::string>& known,
         for (const toml::node& node : *may) {
             const auto* right = node.as_string();
             if (!right || std::ranges::count(known, right->get()) > 0) continue;
-            mistakes.warn(file.error(place_of(node.source()),
+            mistakes.warn(file.error(place_of(node.source(), SourceLocation::Show::always),
                                      "no resource of the admin API needs the right " +
                                          toml_quoted(right->get()) + suggestion(right->get(), known) +
                                          " (there are: " + joined(known) + ")"));

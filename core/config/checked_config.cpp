@@ -129,8 +129,8 @@ std::vector<Doubt> CheckedConfig::doubts() const {
     return all;
 }
 
-Error CheckedConfig::error(const Exposed& exposed) const {
-    return file_.error(exposed.where, exposed_message(exposed.file));
+Error CheckedConfig::error(const Exposed& exposed, Exposure exposure) const {
+    return file_.error(exposed.where, exposed_message(exposed.file, exposure));
 }
 
 bool others_may_read(const std::filesystem::path& file) {
@@ -139,10 +139,17 @@ bool others_may_read(const std::filesystem::path& file) {
     return ::stat(file.c_str(), &info) == 0 && (info.st_mode & (S_IRGRP | S_IROTH)) != 0;
 }
 
-std::string exposed_message(const std::filesystem::path& file) {
+std::string exposed_message(const std::filesystem::path& file, Exposure exposure) {
+    const char* const other = exposure == Exposure::refused
+                                  ? ", or remove strict_permissions from [server] to get only a warning"
+                                  : "";
     return "users other than its owner may read " + file.string() +
-           ", which contains a secret: `chmod 600` it, or remove strict_permissions from [server] to "
-           "get only a warning";
+           ", which contains a secret: `chmod 600` it" + other;
+}
+
+LogForm exposed_log(const std::string& instance, const std::filesystem::path& file) {
+    return {
+        instance, "file with a secret is readable by other users: `chmod 600` it", {{"file", file.string()}}};
 }
 
 bool has_table(const ConfigFile& file, std::string_view table) { return find_table(file, table) != nullptr; }

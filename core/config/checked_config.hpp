@@ -39,6 +39,9 @@ struct Exposed {
     SourceLocation where;  // the key's
 };
 
+/// Whether the file lets other users read secrets.
+enum class Exposure { refused, allowed };
+
 /// A valid table.  Plain value; keeps the file's text alive for its errors.
 class CheckedConfig final : public Config {
 public:
@@ -57,7 +60,7 @@ public:
     /// The secrets that other users may read, each file once.
     std::vector<Exposed> exposed() const;
     /// The same as an error, at its key.
-    Error error(const Exposed& exposed) const;
+    Error error(const Exposed& exposed, Exposure exposure) const;
 
     /// The secrets that are probably wrong.
     std::vector<Doubt> doubts() const;
@@ -92,7 +95,8 @@ Error error_at(const ConfigFile& file, std::string_view table, std::string_view 
 
 /// Whether users other than its owner may read a file with a secret, and the message about it.
 bool others_may_read(const std::filesystem::path& file);
-std::string exposed_message(const std::filesystem::path& file);
+std::string exposed_message(const std::filesystem::path& file, Exposure exposure);
+LogForm exposed_log(const std::string& instance, const std::filesystem::path& file);
 
 /// Checks the table of an instance against the keys of its plugin.  Skips core keys.
 std::optional<CheckedConfig> check(const ConfigFile& file, const InstanceConfig& instance,

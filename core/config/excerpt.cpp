@@ -16,7 +16,9 @@ struct Range {
 };
 
 // Their values are names, which the log shows anyway.
-constexpr std::string_view harmless_keys[] = {"name", "use", "signer", "store"};
+constexpr std::string_view harmless_keys[] = {"name", "use", "signer", "store", "for"};
+// The same for lists.
+constexpr std::string_view harmless_lists[] = {"may", "groups", "models", "routes"};
 
 // A minimal TOML scanner that separates keys from values, also in invalid text, and collects
 // the parts that must not be shown.
@@ -47,16 +49,19 @@ private:
             ++at_;
             after_equals_ = true;
             harmless_ = std::ranges::count(harmless_keys, key_) != 0;
+            begins_harmless_list_ = std::ranges::count(harmless_lists, key_) != 0;
             key_ = {};
         } else if (c == '"' || c == '\'') {
             string(c);
         } else if (in_value() && (c == '[' || c == '{')) {
             ++at_;
             brackets_.push_back(c);
-            after_equals_ = harmless_ = false;
+            if (begins_harmless_list_ && c == '[') harmless_list_ = brackets_.size();
+            after_equals_ = harmless_ = begins_harmless_list_ = false;
             first_word_ = true;
         } else if (!brackets_.empty() && (c == ']' || c == '}')) {
             ++at_;
+            if (harmless_list_ == brackets_.size()) harmless_list_ = 0;
             brackets_.pop_back();
             after_equals_ = true;  // the rest of this line is not a key
         } else if (is_word(c)) {
@@ -80,7 +85,9 @@ private:
         }
         const std::size_t end = at_ = std::min(at_, text_.size());
         if (at_ < text_.size() && text_[at_] == quote) at_ += three ? 3 : 1;
-        if ((value && !std::exchange(harmless_, false)) || (!value && !is_key())) mask(begin, end);
+        const bool harmless =
+            std::exchange(harmless_, false) || (harmless_list_ > 0 && harmless_list_ == brackets_.size());
+        if ((value && !harmless) || (!value && !is_key())) mask(begin, end);
         first_word_ = false;
     }
 
@@ -123,7 +130,9 @@ private:
     bool first_word_ = true;  // the first word of a key
     std::string_view key_;    // the last key without quotes, before its equals sign
     bool harmless_ = false;   // the next string is the value of a harmless key
+    bool begins_harmless_list_ = false;
     std::string brackets_;
+    std::size_t harmless_list_ = 0;  // the depth of the list of a harmless key; 0: outside of one
     std::vector<Range> masks_;
 };
 

@@ -61,9 +61,10 @@ void Mistakes::add(const Error& error) {
     ++count_;
 }
 
-void Mistakes::warn(const Error& error) {
+void Mistakes::warn(const Error& error, LogForm log) {
     Mistake made = mistake_of(error);
     made.warning = true;
+    made.log = std::move(log);
     // "file:3:8: warning: message", as compilers write it.
     made.text.insert(begin_of_message(made), "warning: ");
     all_.push_back(std::move(made));

@@ -12,9 +12,16 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gatehouse::core {
+
+/// A warning as a line of the log of a running gateway: a stable message, and at most two fields.
+struct LogForm {
+    std::string instance = {}, message = {};  // no message: the warning has no form of its own
+    std::vector<std::pair<std::string, std::string>> fields = {};
+};
 
 /// A mistake, or a warning about a configuration that works.
 struct Mistake {
@@ -22,6 +29,7 @@ struct Mistake {
     std::uint32_t line = 0, column = 0;  // from 1; 0: it concerns the whole file
     std::string message = {};            // one line, without the location
     std::string text = {};               // "file:line:column: message", the line and a caret
+    LogForm log = {};                    // if it is a warning
 };
 
 class Mistakes {
@@ -32,7 +40,7 @@ public:
     /// Adds an error, which ConfigFile::error() has made if it has a location.
     void add(const Error& error);
     /// Adds a warning in the same form.
-    void warn(const Error& error);
+    void warn(const Error& error, LogForm log = {});
 
     /// Number of mistakes, without warnings.
     std::size_t count() const { return count_; }

@@ -82,7 +82,7 @@ std::optional<InstancesBuilder::Plan> InstancesBuilder::plan(const InstanceConfi
     if (!checked) return {};
     table_.keys.emplace(config.title(), without_texts(*std::move(keys)));
     const std::size_t before = mistakes.count();
-    report_secrets(*checked, settings_.server.strict_permissions, services_.log(), mistakes);
+    report_secrets(*checked, settings_.server.strict_permissions, mistakes);
     if (mistakes.count() > before || config.known != InstanceConfig::Known::all) return {};
     return Plan{*found->descriptor, *std::move(checked),
                 note_use(config.kind, config.name, *found, services_.log())};

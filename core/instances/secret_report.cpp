@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/instances/secret_report.hpp"
 
-#include "core/observe/log.hpp"
+#include <string>
 
 namespace gatehouse::core {
 
-void report_secrets(const CheckedConfig& table, bool strict, Log& log, Mistakes& mistakes) {
+void report_secrets(const CheckedConfig& table, bool strict, Mistakes& mistakes) {
+    const std::string instance(table.instance());
     for (const Exposed& exposed : table.exposed()) {
         if (strict)
-            mistakes.add(table.error(exposed));
+            mistakes.add(table.error(exposed, Exposure::refused));
         else
-            log.write(Level::warning, table.instance(),
-                      "file with a secret is readable by other users: `chmod 600` it",
-                      {{"file", exposed.file.string()}});
+            mistakes.warn(table.error(exposed, Exposure::allowed), exposed_log(instance, exposed.file));
     }
     for (const Doubt& doubt : table.doubts())
-        log.write(Level::warning, table.instance(), "secret is probably wrong",
-                  {{"key", doubt.key}, {"reason", doubt.reason}});
+        mistakes.warn(table.error(doubt.key, "the secret is probably wrong: " + doubt.reason),
+                      {instance, "secret is probably wrong", {{"key", doubt.key}, {"reason", doubt.reason}}});
 }
 
 }  // namespace gatehouse::core

@@ -7,9 +7,7 @@
 
 namespace gatehouse::core {
 
-class Log;
-
-/// `strict`: a secret in a file that others may read is an error.  Other findings are warnings in the log.
-void report_secrets(const CheckedConfig& table, bool strict, Log& log, Mistakes& mistakes);
+/// `strict`: a secret in a file that others may read is an error.  Other findings are warnings.
+void report_secrets(const CheckedConfig& table, bool strict, Mistakes& mistakes);
 
 }  // namespace gatehouse::core

@@ -91,12 +91,12 @@ test('a key in quotes is warned of, and not shown', async () => {
   writeFileSync(file, good().replace(JSON.stringify(apiKey), '"env:QUOTED_KEY"'));
   for (const [key, reason] of [[`"${apiKey}"`, 'quote'], [`'${apiKey}'`, 'quote'], [`${apiKey}"`, 'quote']]) {
     const { output } = await runToEnd(gatehouse, ['check', '-c', file], { QUOTED_KEY: key }, 0);
-    assert.match(output, new RegExp(`warning team secret is probably wrong key=keys\\[0\\]\\.key reason="[^"]*${reason}`));
+    assert.match(output, new RegExp(`^${file}:\\d+:\\d+: warning: the secret is probably wrong: [^\\n]*${reason}`, 'm'));
     assert.ok(!output.includes(apiKey));
   }
   for (const key of [`Bearer ${apiKey}`, ` ${apiKey}`, `${apiKey}\n`]) {
     const { output } = await runToEnd(gatehouse, ['check', '-c', file], { QUOTED_KEY: key }, 2);
-    assert.match(output, /warning team secret is probably wrong key=/);
+    assert.match(output, /:\d+:\d+: warning: the secret is probably wrong: /);
     assert.ok(!output.includes(apiKey));
   }
   const { output } = await runToEnd(gatehouse, ['check', '-c', file], { QUOTED_KEY: apiKey }, 0);
@@ -175,7 +175,7 @@ test('every example passes the check', async () => {
   // The key of the examples is in the documents, so that their files need no protection.
   const trial = await runToEnd(gatehouse, ['check', '-c', join(folder, 'quickstart.toml')], environment);
   assert.doesNotMatch(trial.output, /chmod/);
-  assert.match(trial.output, /warning quickstart a key of less than 16 characters can be guessed key=quickstart\n/);
+  assert.match(trial.output, /quickstart\.toml:\d+:1: warning: a key of less than 16 characters can be guessed: key=quickstart\n/);
 });
 
 test('the OpenClaw example is JSON and names what the quickstart serves', () => {

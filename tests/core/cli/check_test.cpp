@@ -255,3 +255,57 @@ output = 2
     CHECK(contains(checked.err,
                    "there is no [provider.greter]; did you mean \"greeter\"? (there are: greeter)"));
 }
+
+TEST_CASE("check warns of a port that another program has, but not of its own gateway") {
+    const Folder folder;
+    const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    REQUIRE(::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0);
+    REQUIRE(::listen(fd, 1) == 0);
+    REQUIRE(::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+    const std::string listen = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+    std::string text = configuration();
+    text.replace(text.find("127.0.0.1:0"), 11, listen);
+    const std::string config = folder.file("port.toml", text);
+    const Outcome taken = run("check -c " + config);
+    CHECK(taken.status == 0);
+    CAPTURE(taken.err);
+    CHECK(taken.err.starts_with(config + ":2:10: warning: [server] listen: cannot listen on \"" + listen +
+                                "\": Address already in use; process " + std::to_string(::getpid()) + " ("));
+    CHECK(contains(taken.err,
+                   ") listens there: stop it, or choose another port\n    listen = \"" + listen + "\"\n"));
+    ::close(fd);
+    CHECK(run("check -c " + config).err == "");
+    Serving own(config);
+    REQUIRE(comes(folder.path / "gatehouse.log", " listening address="));
+    CHECK(run("check -c " + config).err == "");
+    own.send(SIGTERM);
+    CHECK(own.wait() == 0);
+}
+
+TEST_CASE("a warning of a secret or of a plugin is a finding of check, and explain request leaves it out") {
+    const Folder folder;
+    const std::string team =
+        "[authenticator.team]\nuse = \"api_key\"\nkeys = [{ name = \"a\", key = \"'sk-12345678901234567890'\", models = "
+        "[\"helo\"] }]\n";
+    const std::string config = folder.file("warned.toml", configuration(team));
+    fs::permissions(config, fs::perms::owner_read | fs::perms::owner_write | fs::perms::others_read);
+    const Outcome checked = run("check -c " + config);
+    CHECK(checked.status == 0);
+    const std::string line =
+        "    keys = [{ name = \"a\", key = \"*************************\", models = [\"helo\"] }]\n";
+    CHECK(
+        checked.err ==
+        config + ":15:29: warning: users other than its owner may read " + config +
+            ", which contains a secret: `chmod 600` it\n" + line + std::string(32, ' ') + "^\n" + config +
+            ":15:29: warning: the secret is probably wrong: it has a quote at its begin or end, which counts as a "
+            "part of it: remove the quotes (`docker --env-file` keeps them)\n" +
+            line + std::string(32, ' ') + "^\n" + config +
+            ":15:68: warning: [mapper.models] has no model \"helo\"; did you mean \"hello\"?\n" + line +
+            std::string(71, ' ') + "^\n");
+    const std::string request = folder.file("request.json", R"({"model":"hello","messages":[]})");
+    CHECK(run("explain request " + request + " -c " + config).err == "");
+}

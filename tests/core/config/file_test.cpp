@@ -126,6 +126,20 @@ TEST_CASE("names are shown, and the values around them are not") {
           "\n    name = ******, key = \"******\"\n    ^");
 }
 
+TEST_CASE("rights, groups, models and routes are shown, and no list in them or after them") {
+    CHECK(excerpt("may = [\"read\", \"kyes\"]", {.line = 1, .column = 8}) ==
+          "\n    may = [\"read\", \"kyes\"]\n           ^");
+    const std::string text =
+        "keys = [{ groups = [\"blue\", [\"x\"]], key = \"secret\", models = [\"m\"] }, \"secret\"]";
+    CHECK(
+        excerpt(text, {.line = 1, .column = 1})
+            .starts_with(
+                "\n    keys = [{ groups = [\"blue\", [\"*\"]], key = \"******\", models = [\"m\"] }, \"******\"]\n"));
+    const std::string lines = "groups = [\n  \"blue\",\n]\nkey = [\"secret\"]";
+    CHECK(excerpt(lines, {.line = 2, .column = 3}) == "\n      \"blue\",\n      ^");
+    CHECK(excerpt(lines, {.line = 4, .column = 1}) == "\n    key = [\"******\"]\n    ^");
+}
+
 TEST_CASE("a line in the middle of a long string is masked") {
     const std::string text = "key = \"\"\"\nSECRET = SECRET\n\"\"\"\nb = 1";
     CHECK(excerpt(text, {.line = 2, .column = 1}) == "\n    ***************\n    ^");
