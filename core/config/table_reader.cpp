@@ -116,6 +116,9 @@ Result<std::string> TableReader::string(const toml::node& source, const Key& key
     if (!value) return at(source, key, name + ": " + value.error().message);
     if (value->find('\0') != std::string::npos)
         return at(source, key, name + " must not contain a NUL character");
+    if (key.secret && value->empty())
+        if (const auto path = referenced_file(file_, text->get()); !path.empty())
+            return at(source, key, name + ": the file " + path.string() + " is empty");
     if (key.allowed.empty() || std::ranges::count(key.allowed, *value)) return value;
 
     std::string words;
