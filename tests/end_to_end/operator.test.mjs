@@ -96,6 +96,14 @@ output = 10.00
     assert.match(table, /^id +name +state +groups +models +expires_at +last_used_at +note$/m);
     assert.match(table, new RegExp(`^${bob.id} +bob +active +red +m +${end} UTC$`, 'm'));
     assert.match(table, new RegExp(`^${made.id} +ann +active +blue +\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC$`, 'm'), 'the last use of ann');
+    await run(['keys', 'set', 'bob', '--group', 'blue', '--group', 'green', '--model', 'n', '--expires', '2099-01-02', '--note', 'moved']);
+    assert.match((await run(['keys', 'show', 'bob'])).stdout, /^groups +blue,green\nmodels +n\n(.*\n)*expires_at +2099-01-02 00:00 UTC$/m);
+    const opened = await run(['keys', 'set', 'bob', '--group', '', '--model', '', '--expires', 'never', '--json']);
+    assert.deepEqual([JSON.parse(opened.stdout)].map(({ groups, models, expires_at, note }) => [groups, models, expires_at, note]), [[[], [], undefined, 'moved']]);
+    assert.equal(opened.stderr, '');
+    const graced = await run(['keys', 'rotate', 'bob', '--grace-seconds', '3600']);
+    assert.match(graced.stdout, /^old_key_valid_until +\d{4}-\d\d-\d\d \d\d:\d\d UTC$/m);
+    assert.equal(graced.stderr, 'the secret in `key` is shown only now: the gateway keeps a digest of it\n');
     const rotated = JSON.parse((await run(['keys', 'rotate', 'ann', '--grace-seconds', '0', '--json'])).stdout);
     assert.notEqual(rotated.key, made.key);
     assert.equal((await ask(rotated.key)).status, 200);
@@ -107,6 +115,10 @@ output = 10.00
     await run(['keys', 'revoke', 'ann']);
     assert.equal((await ask(rotated.key)).status, 401);
     assert.match((await run(['keys', 'show', made.id])).stdout, /^state +revoked$/m);
+    assert.match((await run(['keys', 'show', 'ann'])).stdout, /^state +revoked$/m);
+    for (const name of ['ann', made.id])
+      assert.equal((await run(['keys', 'unblock', name], 1)).stderr,
+        `the key "${name}" is revoked, and that is final: make another key with \`gatehouse keys create\`\n`);
     assert.match((await run(['keys', 'block', 'nobody-here'], 1)).stderr, /there is no key with the id or name "nobody-here"/);
     assert.match((await runToEnd(required('GATEHOUSE'), ['keys', 'list', '-c', gateway.file], {}, 1)).stderr, /set GATEHOUSE_ADMIN_TOKEN/);
   });

@@ -26,27 +26,34 @@ inline void add_target(CLI::App& command, AdminTarget& target, ReportFormat& for
 }
 
 inline void add_keys(CLI::App& command, KeysOptions& asked) {
-    command.add_option("action", asked.action, "list, show, create, rotate, block, unblock or revoke")
+    command.add_option("action", asked.action, "list, show, create, set, rotate, block, unblock or revoke")
         ->required();
     command.add_option("id", asked.id,
                        "The id or the name of a key; the name of a new one; list: only this key");
     add_target(command, asked.target, asked.format);
     command
-        .add_option("--group", asked.groups,
-                    "A group of a new key; list: only keys of the group; may be repeated")
+        .add_option(
+            "--group", asked.groups,
+            "A group of a new key; set: instead of its groups, \"\" for none; list: only keys of the group; "
+            "may be repeated")
         ->type_name("NAME")
         ->allow_extra_args(false);
     command
-        .add_option("--model", asked.models,
-                    "A model that a new key may use; list: only keys that name the model; may be repeated")
+        .add_option(
+            "--model", asked.models,
+            "A model that a new key may use; set: instead of its models, \"\" for all; list: only keys that "
+            "name the model; may be repeated")
         ->type_name("NAME")
         ->allow_extra_args(false);
+    auto* days = command.add_option(
+        "--days", asked.days, "Days until the key expires; list: only keys that expire within the days");
+    days->type_name("NUMBER")->check(CLI::Range(1, 36'500));
     command
-        .add_option("--days", asked.days,
-                    "Days until a new key expires; list: only keys that expire within the days")
-        ->type_name("NUMBER")
-        ->check(CLI::Range(1, 36'500));
-    command.add_option("--note", asked.note, "A note about a new key")->type_name("TEXT");
+        .add_option("--expires", asked.expires,
+                    "When the key expires: a date in UTC such as 2026-12-31, Unix seconds, or never")
+        ->type_name("TIME")
+        ->excludes(days);
+    command.add_option("--note", asked.note, "A note about the key")->type_name("TEXT");
     command.add_option("--reason", asked.reason, "Why a key is blocked")->type_name("TEXT");
     command
         .add_option("--grace-seconds", asked.grace_seconds,

@@ -6,6 +6,7 @@
 
 #include <gatehouse/json.hpp>
 #include <gatehouse/json_writer.hpp>
+#include <gatehouse/spend_sums.hpp>
 #include <gatehouse/url.hpp>
 
 #include <algorithm>
@@ -19,11 +20,23 @@ namespace {
 
 constexpr std::size_t most_keys_bytes = 1u << 30;  // all pages together
 
-const std::vector<std::string> actions = {"list", "show", "create", "rotate", "block", "unblock", "revoke"};
+const std::vector<std::string> actions = {"list",   "show",  "create",  "set",
+                                          "rotate", "block", "unblock", "revoke"};
 
 std::int64_t in_days(int days) {
     const auto end = std::chrono::system_clock::now() + std::chrono::hours(24 * days);
     return std::chrono::duration_cast<std::chrono::seconds>(end.time_since_epoch()).count();
+}
+
+/// The end of a key's life in Unix seconds; 0: never.
+Result<std::int64_t> end_of(const std::string& text) {
+    if (text == "never") return 0;
+    const bool absolute = text.find_first_not_of("0123456789-") == text.npos;
+    const auto ms = spend_time(text, 0);
+    if (!absolute || !ms)
+        return Error{ErrorKind::bad_config,
+                     "--expires must be never, a date in UTC such as 2026-12-31, or Unix seconds"};
+    return *ms / 1000;
 }
 
 /// All pages as one document.
@@ -54,11 +67,12 @@ std::string names(const std::string& option, const std::string& action) {
 
 /// Why the action has no use for an option that is given; empty: it uses them all.
 std::string unused_option(const KeysOptions& asked) {
-    const bool lists = asked.action == "list", creates = asked.action == "create";
-    if (!asked.groups.empty() && !lists && !creates) return names("--group", asked.action);
-    if (!asked.models.empty() && !lists && !creates) return names("--model", asked.action);
-    if (asked.days > 0 && !lists && !creates) return names("--days", asked.action);
-    if (!asked.note.empty() && !creates) return names("--note", asked.action);
+    const bool lists = asked.action == "list", writes = asked.action == "create" || asked.action == "set";
+    if (!asked.groups.empty() && !lists && !writes) return names("--group", asked.action);
+    if (!asked.models.empty() && !lists && !writes) return names("--model", asked.action);
+    if (asked.days > 0 && !lists && !writes) return names("--days", asked.action);
+    if (!asked.expires.empty() && !writes) return names("--expires", asked.action);
+    if (!asked.note.empty() && !writes) return names("--note", asked.action);
     if (!asked.reason.empty() && asked.action != "block") return names("--reason", asked.action);
     if (asked.grace_seconds >= 0 && asked.action != "rotate") return names("--grace-seconds", asked.action);
     return {};
@@ -101,32 +115,62 @@ Result<std::string> id_of(const KeysOptions& asked) {
     if (asked.id.empty()) return Error{ErrorKind::bad_config, "name a key by its id or its name"};
     auto all = all_keys(asked);
     if (!all) return all;
-    std::string by_name;
+    std::string by_name, revoked;
     for (const JsonValue key : JsonValue::unchecked(*all)["keys"].items()) {
         const std::string id = key["id"].string().value_or("");
-        if (id == asked.id) return id;
-        if (key["name"].string() == asked.id && key["state"].string() != "revoked") by_name = id;
+        const bool is_revoked = key["state"].string() == "revoked";
+        if (id == asked.id || key["name"].string() == asked.id) (is_revoked ? revoked : by_name) = id;
+        if (id == asked.id) break;
     }
     if (!by_name.empty()) return by_name;
+    if (!revoked.empty() && asked.action == "show") return revoked;
+    if (!revoked.empty())
+        return Error{ErrorKind::conflict, "the key \"" + asked.id +
+                                              "\" is revoked, and that is final: make another key with "
+                                              "`gatehouse keys create`"};
     return Error{ErrorKind::not_found, "there is no key with the id or name \"" + asked.id + "\""};
 }
 
-std::string new_key(const KeysOptions& asked) {
+/// Without "", which stands for an empty list on the command line.
+std::vector<std::string> list_of(std::vector<std::string> given) {
+    std::erase(given, "");
+    return given;
+}
+
+/// The body of a new key, or of a change.
+Result<std::string> fields_of(const KeysOptions& asked) {
     std::string body;
     JsonWriter json(body);
-    json.begin_object().member("name", asked.id);
-    if (!asked.groups.empty()) json.member("groups", asked.groups);
-    if (!asked.models.empty()) json.member("models", asked.models);
+    json.begin_object();
+    if (asked.action == "create") json.member("name", asked.id);
+    if (!asked.groups.empty()) json.member("groups", list_of(asked.groups));
+    if (!asked.models.empty()) json.member("models", list_of(asked.models));
     if (!asked.note.empty()) json.member("note", asked.note);
     if (asked.days > 0) json.member("expires_at", in_days(asked.days));
+    if (!asked.expires.empty()) {
+        const auto end = end_of(asked.expires);
+        if (!end) return end.error();
+        json.member("expires_at", *end);
+    }
     json.end_object();
+    if (body == "{}")
+        return Error{ErrorKind::bad_config,
+                     "`keys set` has nothing to change: give --group, --model, --days, --expires or --note"};
     return body;
 }
 
 Result<AdminQuestion> question_of(const KeysOptions& asked) {
     const std::string root = "/" + asked.resource;
-    if (asked.action == "create")
-        return AdminQuestion{.method = "POST", .path = root, .body = new_key(asked)};
+    const bool creates = asked.action == "create";
+    if (creates || asked.action == "set") {
+        auto body = fields_of(asked);
+        if (!body) return body.error();
+        if (creates) return AdminQuestion{.method = "POST", .path = root, .body = *std::move(body)};
+        const auto id = id_of(asked);
+        if (!id) return id.error();
+        return AdminQuestion{
+            .method = "PATCH", .path = root + "/" + percent_encoded(*id), .body = *std::move(body)};
+    }
     const auto id = id_of(asked);
     if (!id) return id.error();
     const std::string path = root + "/" + percent_encoded(*id);
@@ -167,6 +211,8 @@ int manage_keys(const KeysOptions& asked) {
         std::cout << *answer << "\n";
     else
         std::cout << lines_of(*answer);
+    if (!asked.format.json && JsonValue::unchecked(*answer)["key"])
+        std::cerr << "the secret in `key` is shown only now: the gateway keeps a digest of it\n";
     return exit_status::ok;
 }
 

@@ -20,10 +20,10 @@ struct ReportFormat {
 struct KeysOptions {
     AdminTarget target;
     ReportFormat format;
-    std::string action;  // list, show, create, rotate, block, unblock or revoke
+    std::string action;  // list, show, create, set, rotate, block, unblock or revoke
     std::string id;      // the id or the name of a key; the name of a new one
-    std::string note, reason, resource = "keys";
-    std::vector<std::string> groups, models;
+    std::string note, reason, expires, resource = "keys";
+    std::vector<std::string> groups, models;  // one "": none
     int grace_seconds = -1, days = 0;
 };
 

@@ -32,7 +32,7 @@ std::string cell(const JsonValue& value) {
 
 /// The same for people: the member `name` may be a time.
 std::string cell(std::string_view name, const JsonValue& value) {
-    const auto seconds = name.ends_with("_at") ? value.integer() : std::nullopt;
+    const auto seconds = name.ends_with("_at") || name.ends_with("_until") ? value.integer() : std::nullopt;
     std::string date = seconds ? date_of(*seconds) : std::string();
     return date.empty() ? cell(value) : date;
 }

@@ -16,8 +16,9 @@ enum class RowFormat { table, csv, json };
 std::string date_of(std::int64_t seconds);
 
 /// The first member of `document` that is an array of objects, as rows; the columns are the members in their
-/// order. `json`: the document itself.  A member NAME_at is a time in Unix seconds, or 0 for never, and a
-/// date in the table for people.  A table without rows says so.  REQUIRES: `document` is valid JSON.
+/// order. `json`: the document itself.  A member NAME_at or NAME_until is a time in Unix seconds, or 0 for
+/// never, and a date in the table for people.  A table without rows says so.  REQUIRES: `document` is valid
+/// JSON.
 std::string rows_of(std::string_view document, RowFormat format,
                     const std::vector<std::string>& columns = {});
 

@@ -63,7 +63,7 @@ TEST_CASE("a mistake on the command line has status 2 and a message") {
     const Outcome bare = run("keys");
     CHECK(bare.status == 2);
     CHECK(bare.err.starts_with("action is required\n\nList, make, rotate,"));
-    CHECK(contains(bare.err, "list, show, create, rotate, block, unblock or revoke"));
+    CHECK(contains(bare.err, "list, show, create, set, rotate, block, unblock or revoke"));
     CHECK(run("check --frob -c x").status == 2);
     CHECK(run("--help").status == 0);
 }

@@ -57,17 +57,24 @@ TEST_CASE("an operator's commands say what they need") {
     const auto refused = run("keys remove --url http://127.0.0.1:1");
     CHECK(refused.status == 2);
     CHECK(contains(refused.err, "there is no action \"remove\""));
-    CHECK(contains(refused.err, "(there are: list, show, create, rotate, block, unblock, revoke)\n"));
+    CHECK(contains(refused.err, "(there are: list, show, create, set, rotate, block, unblock, revoke)\n"));
     const auto unused = run("keys revoke mine --group team:red --url http://127.0.0.1:1");
     CHECK(unused.status == 2);
     CHECK(unused.err == "--group is not an option of `keys revoke`\n");
-    for (const char* wrong :
-         {"list --note x", "list --reason x", "list --grace-seconds 5", "create a --reason x",
-          "show a --days 5", "rotate a --model x", "block a --note x", "unblock a --grace-seconds 0"}) {
+    for (const char* wrong : {"list --note x", "list --reason x", "list --grace-seconds 5",
+                              "create a --reason x", "show a --days 5", "rotate a --expires never",
+                              "rotate a --model x", "block a --note x", "unblock a --grace-seconds 0"}) {
         CAPTURE(wrong);
         const auto told = run(std::string("keys ") + wrong + " --url http://127.0.0.1:1");
         CHECK(told.status == 2);
         CHECK(contains(told.err, " is not an option of `keys "));
+    }
+    CHECK(run("keys set a --url http://127.0.0.1:1").err ==
+          "`keys set` has nothing to change: give --group, --model, --days, --expires or --note\n");
+    for (const char* time : {"7d", "tomorrow", "2026-13-01"}) {
+        CAPTURE(time);
+        CHECK(run("keys set a --url http://127.0.0.1:1 --expires " + std::string(time)).err ==
+              "--expires must be never, a date in UTC such as 2026-12-31, or Unix seconds\n");
     }
     // A part of a word is not an action.
     CHECK(run("keys lock mine --url http://127.0.0.1:1").err.starts_with("there is no action \"lock\""));
