@@ -2,8 +2,13 @@
 // Scripted failures.  For each of them the access log, the span, the metric and the console say the same cause, and
 // the id of the client's response finds all of them.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { createServer } from 'node:tls';
 
+import { makeCertificate } from './support/certificates.mjs';
 import { Collector } from './support/collector.mjs';
 import { Gateway, apiKey, freePort } from './support/gateway.mjs';
 import { eventually } from './support/process.mjs';
@@ -32,7 +37,7 @@ const upstream = {
   },
 };
 
-const configuration = (port, admin, backend, collector, closed) => `
+const configuration = (port, admin, backend, collector, closed, secured) => `
 [server]
 listen = "127.0.0.1:${port}"
 max_body_bytes = 100000
@@ -73,9 +78,15 @@ base_url = "${backend.url}/v1"
 [provider.closed]
 use = "openai"
 base_url = "http://127.0.0.1:${closed}/v1"
+[provider.to_tls]
+use = "openai"
+base_url = "http://127.0.0.1:${secured}/v1"
+[provider.to_plain]
+use = "openai"
+base_url = "${backend.url.replace('http:', 'https:')}/v1"
 [mapper.models]
 use = "table"
-models = { closed = "closed/m", worn = "worn/503", fine = "up/fine", ${['401', '402', '403', '404', '429', '500', '503', 'long', 'silent', 'reset', 'nonsense', 'breaks', 'fails'].map((name) => `"up-${name}" = "up/${name}"`).join(', ')} }
+models = { closed = "closed/m", to-tls = "to_tls/m", to-plain = "to_plain/m", worn = "worn/503", fine = "up/fine", ${['401', '402', '403', '404', '429', '500', '503', 'long', 'silent', 'reset', 'nonsense', 'breaks', 'fails'].map((name) => `"up-${name}" = "up/${name}"`).join(', ')} }
 [dialect.openai]
 use = "openai"
 [observer.console]
@@ -86,11 +97,15 @@ endpoint = "${collector.url}"
 interval_ms = 50
 `;
 
-let backend, collector, gateway, admin;
+let backend, collector, gateway, admin, secured;
 before(async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-causes-')), certificate = makeCertificate(folder, 'upstream');
+  rmSync(folder, { recursive: true });
+  secured = createServer({ cert: certificate.pem, key: certificate.keyPem }).on('tlsClientError', (_, socket) => socket.destroy()).unref();
+  await new Promise((resolve) => secured.listen(0, '127.0.0.1', resolve));
   [backend, collector, admin] = await Promise.all([ScriptedServer.start(upstream), Collector.start(), freePort()]);
   const closed = await freePort();
-  gateway = await Gateway.start((port) => configuration(port, admin, backend, collector, closed));
+  gateway = await Gateway.start((port) => configuration(port, admin, backend, collector, closed, secured.address().port));
 });
 after(() => gateway.stop(backend, collector));
 
@@ -138,7 +153,9 @@ const failures = {
   'a model without a price for a client with a budget': { ask: () => ask('up-500', { key: keys.poor }), status: 400, error: 'bad_request', happened: /^The limiter refused the request\.$/ },
   'a hook that refuses': { ask: () => ask('fine', { content: 'forbidden words' }), status: 403, error: 'forbidden', happened: /no permission/ },
   'a closed port': { ask: () => ask('closed'), status: 502, error: 'upstream', provider: 'closed', happened: /closed\/m did not respond: the connection failed/ },
-  'a connection that the upstream resets': { ask: () => ask('up-reset'), status: 502, error: 'upstream', provider: 'up', happened: /up\/reset closed the connection without a response/ },
+  'a connection that the upstream resets': { ask: () => ask('up-reset'), status: 502, error: 'upstream', provider: 'up', happened: /up\/reset closed the connection without a response/, action: /compare the scheme of base_url in \[provider\.up\]/ },
+  'http:// to a port with TLS': { ask: () => ask('to-tls'), status: 502, error: 'upstream', provider: 'to_tls', happened: /to_tls\/m closed the connection without a response/, action: /compare the scheme of base_url in \[provider\.to_tls\], https:\/\/ or http:\/\/, with the upstream/ },
+  'https:// to a port without TLS': { ask: () => ask('to-plain'), status: 502, error: 'upstream', provider: 'to_plain', happened: /TLS with the upstream of to_plain\/m failed/, action: /Compare the scheme of base_url in \[provider\.to_plain\]/ },
   'an upstream that does not respond in time': { ask: () => ask('up-silent'), status: 504, error: 'timeout', provider: 'up', happened: /up\/silent did not respond within the time limit/ },
   'an upstream that refuses the key': { ask: () => ask('up-401'), status: 502, error: 'upstream', provider: 'up', happened: /refused the credentials of the gateway with status 401/ },
   'an upstream that forbids': { ask: () => ask('up-403'), status: 502, error: 'upstream', provider: 'up', happened: /refused the credentials of the gateway with status 403/ },

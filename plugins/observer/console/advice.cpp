@@ -73,8 +73,15 @@ std::string action_for_upstream(const StoryAttempt& attempt) {
     if (cause == "connect")
         return "Check that " + (attempt.endpoint.empty() ? table : attempt.endpoint) +
                " can be reached from this machine. `gatehouse check --live` tries it.";
+    const std::string compare = "the scheme of base_url in " + table + ", https:// or http://, ";
     if (cause == "tls")
-        return "Run `gatehouse check --live`: it names the certificate or the setting at fault.";
+        return "Run `gatehouse check --live`: it names the certificate or the setting at fault. Compare " +
+               compare + "with the upstream: a port without TLS ends like this.";
+    if (cause == "connection_lost" && attempt.status == 0)
+        return "If every request to " + table + " ends like this, compare " + compare +
+               "with the upstream: a port with TLS closes a connection without TLS. Otherwise the fault "
+               "is the upstream's, or of a proxy between. " +
+               log + second_route;
     if (cause == "timeout")
         return "Look at the time of this attempt below, and compare it with first_byte_timeout_ms, "
                "response_timeout_ms and idle_timeout_ms of " +

@@ -130,6 +130,23 @@ TEST_CASE("each cause of a failed upstream request has a sentence and an action 
     CHECK(actions.size() == 9);
 }
 
+TEST_CASE("the operator is told to compare the scheme of the URL with the port of the upstream") {
+    for (const char* cause : {"tls", "connection_lost"}) {
+        StoryAttempt made = attempt(0, ErrorKind::upstream);
+        made.cause = cause;
+        const Advice advice = advice_for(ended("failed", ErrorKind::upstream, {made}));
+        CAPTURE(advice.action);
+        CHECK(advice.action.find(
+                  "ompare the scheme of base_url in [provider.up], https:// or http://, with the "
+                  "upstream") != std::string::npos);
+    }
+    // Something has answered: the scheme is right.
+    StoryAttempt begun = attempt(200, ErrorKind::upstream);
+    begun.cause = "connection_lost";
+    CHECK(advice_for(ended("failed", ErrorKind::upstream, {begun})).action.find("scheme") ==
+          std::string::npos);
+}
+
 TEST_CASE("every kind of error has a sentence and an action, with and without an upstream") {
     for (int kind = 0; kind <= static_cast<int>(ErrorKind::internal); ++kind)
         for (const int status : {-1, 0, 200, 400, 403, 429, 500}) {
