@@ -4,6 +4,7 @@
 
 #include "core/util/ascii.hpp"
 
+#include <gatehouse/edit_distance.hpp>
 #include <gatehouse/value.hpp>
 
 #include <algorithm>
@@ -19,25 +20,6 @@ std::string folded(std::string_view name) {
     return out;
 }
 
-// Insertions, deletions, replacements, and neighbours that changed places, each as one.
-std::size_t distance(const std::string& a, const std::string& b) {
-    std::vector<std::vector<std::size_t>> rows(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
-    for (std::size_t i = 0; i <= a.size(); ++i) {
-        for (std::size_t j = 0; j <= b.size(); ++j) {
-            if (i == 0 || j == 0) {
-                rows[i][j] = i + j;
-                continue;
-            }
-            std::size_t best = rows[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
-            best = std::min({best, rows[i - 1][j] + 1, rows[i][j - 1] + 1});
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                best = std::min(best, rows[i - 2][j - 2] + 1);
-            rows[i][j] = best;
-        }
-    }
-    return rows[a.size()][b.size()];
-}
-
 std::size_t tolerated(std::size_t length) { return length <= 3 ? 1 : length <= 7 ? 2 : 3; }
 
 }  // namespace
@@ -49,7 +31,7 @@ std::string nearest(std::string_view name, const std::vector<std::string>& names
     std::size_t best_distance = tolerated(wanted.size()) + 1;
     for (const std::string& candidate : names) {
         if (candidate.size() > 64) continue;
-        const std::size_t found = distance(wanted, folded(candidate));
+        const std::size_t found = edit_distance(wanted, folded(candidate));
         if (found < best_distance && found < candidate.size()) {
             best = candidate;
             best_distance = found;

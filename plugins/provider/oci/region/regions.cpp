@@ -4,10 +4,10 @@
 
 #include "plugins/provider/oci/text.hpp"
 
+#include <gatehouse/edit_distance.hpp>
+
 #include <algorithm>
-#include <numeric>
 #include <utility>
-#include <vector>
 
 namespace gatehouse::oci {
 
@@ -129,21 +129,6 @@ constexpr Row region_table[] = {
 
 constexpr std::string_view oc1 = "oraclecloud.com";
 
-/// The number of characters to insert, remove or replace.
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), 0);
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i);
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-        }
-    }
-    return row.back();
-}
-
 }  // namespace
 
 Region find_region(std::string_view name, std::string_view default_domain) {
@@ -160,7 +145,7 @@ std::string nearest_region(std::string_view name) {
     std::string_view best;
     std::size_t best_distance = most_edits + 1;
     for (const Row& row : region_table)
-        if (const std::size_t found = distance(wanted, row.id); found < best_distance) {
+        if (const std::size_t found = edit_distance(wanted, row.id); found < best_distance) {
             best = row.id;
             best_distance = found;
         }
