@@ -147,7 +147,7 @@ stored_objects = "objects"
     test('a request that changes an object is sent once, and a request that reads one may be repeated', async () => {
       const sent = async () => (await emulator.requests()).filter(({ path }) => path.startsWith('/openai/v1/files')).length;
       const fault = (one) => emulator.post('faults', { path: '/openai/v1/files', ...one });
-      for (const one of [{ fault: 'status', status: 503, first: 1 }, { fault: 'reset', first: 1 }, { fault: 'throttled', first: 1 }]) {
+      for (const one of [{ fault: 'status', status: 503, first: 1 }, { fault: 'gateway', first: 1 }, { fault: 'throttled', first: 1 }]) {
         await fault(one);
         let before = await sent();
         await assert.rejects(client.files.create({ file: await toFile(Buffer.from('x'), 'x.txt'), purpose: 'user_data' }), undefined, one.fault);

@@ -98,7 +98,7 @@ TEST_CASE("an attempt that got no response shows its cause") {
     record.details->attempts[0].cause = "connect";
     record.details->attempts[1].status = 0;
     CHECK(line_of({"tried"}, record) == "access request tried=near/a:connect:212ms,near/b:-:702ms");
-    record.details->attempts[0].status = 503;  // whose cause says no more
+    record.details->attempts[0].status = 503;  // its cause says no more
     record.details->attempts[1].status = 200;
     record.details->attempts[1].cause = "connection_lost";
     CHECK(line_of({"tried"}, record) ==
