@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -16,6 +17,8 @@ namespace gatehouse {
 namespace {
 
 constexpr std::size_t most_waiting = 16 * 1024 * 1024;
+// Between two writes under load.  To wake a thread for each line costs more than the line.
+constexpr std::chrono::milliseconds pause{5};
 
 Error journal_error() {
     return {ErrorKind::bad_config, std::error_code(errno, std::generic_category()).message()};
@@ -145,7 +148,6 @@ void Journal::write_waiting(Host* host) {
         const std::lock_guard lock(mutex_);
         lines.swap(waiting_);
         dropped = std::exchange(dropped_, 0);
-        writer_is_due_ = false;
     }
     const Lost lost = lines.empty() ? Lost() : write(lines);
     lost_total_.add(static_cast<double>(lost.count + dropped));
@@ -154,6 +156,19 @@ void Journal::write_waiting(Host* host) {
     if (dropped > 0)
         host->log(Level::error, "requests not recorded, the disk is too slow",
                   {{"file", file_}, {"count", std::to_string(dropped)}});
+    continue_later(*host);
+}
+
+// The lines that came during the write, and those of the next milliseconds, are one write.
+void Journal::continue_later(Host& host) {
+    {
+        const std::lock_guard lock(mutex_);
+        writer_is_due_ = !waiting_.empty() || dropped_ > 0;
+        if (!writer_is_due_) return;
+    }
+    host.after(pause, [self = shared_from_this(), &host] {
+        host.run([self, &host] { self->write_waiting(&host); });
+    });
 }
 
 // A full disk must not fill another one with messages about it.

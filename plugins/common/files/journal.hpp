@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Appends lines to a file that only its owner may read, on a helper thread.  Bounded.  [any thread]
+// Appends lines to a file that only its owner may read, on a helper thread.  A line is written at once, under
+// load after at most some milliseconds.  Bounded.  [any thread]
 //
 // Lines that cannot be written are lost: the log has the reason once, the counter `lines_lost_total` of the
 // instance counts them, and the log has their number when the file can be written again.  The file then has
@@ -39,6 +40,7 @@ private:
         std::string reason = {};
     };
     void write_waiting(Host* host);
+    void continue_later(Host& host);
     Lost write(std::string_view lines);
     Result<off_t> open();
     void close();
