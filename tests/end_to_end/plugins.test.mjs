@@ -51,7 +51,7 @@ test('the log has the plugin that threw and the exception\'s text', () => {
 /** Output of the check for a provider table that uses this plugin. */
 async function refusal(use) {
   const file = join(stack.folder, `${use}.toml`);
-  writeFileSync(file, stack.configuration({ extra: `[provider.stale]\nuse = "${use}"\n[plugins]\npath = ["${ours}"]\n` }));
+  writeFileSync(file, stack.configuration({ extra: `[provider.stale]\nuse = "${use}"\n[plugins]\npath = ["${ours}"]\n` }), { mode: 0o600 });
   const { stderr } = await runToEnd(gatehouse, ['check', '-c', file], {}, 2);
   return stderr.replaceAll(`${stack.folder}/`, '').replaceAll(`${ours}/`, '').replace(/^\d{4}-.*\n/gm, '');
 }

@@ -25,17 +25,20 @@ public:
     };
     using Entries = std::map<std::string, Entry, std::less<>>;
 
-    /// `keep_facts`: the model discovery has failed, so that its earlier facts hold.
-    void set(Entries entries, bool keep_facts) {
+    /// The end of the model discovery that belongs to a list.
+    enum class Discovery { succeeded, refused, failed };
+
+    /// If the model discovery has not succeeded, its earlier facts hold.
+    void set(Entries entries, Discovery discovery) {
         std::lock_guard lock(mutex_);
-        if (keep_facts)
+        if (discovery != Discovery::succeeded)
             for (const auto& [id, entry] : entries_)
                 if (entry.facts) {
                     const auto [now, added] = entries.try_emplace(id, entry);
                     if (!now->second.facts) now->second.facts = entry.facts;
                 }
         entries_ = std::move(entries);
-        answer_ = Answer::list;
+        if (discovery != Discovery::failed) answer_ = Answer::list;
     }
 
     enum class Answer { none, list, refusal };
@@ -44,7 +47,8 @@ public:
         std::lock_guard lock(mutex_);
         if (answer_ == Answer::none) answer_ = Answer::refusal;
     }
-    /// The service's answer so far: none, a list, which may be empty, or only refusals.
+    /// The service's answer so far: none, a list, which may be empty, or only refusals.  A list is none if
+    /// the model discovery has failed and may succeed later.
     Answer answer() const {
         std::lock_guard lock(mutex_);
         return answer_;

@@ -54,7 +54,7 @@ Result<std::optional<http::Request>> ModelList::request() {
     discovered_.clear();
     endpoints_.clear();
     seen_.clear();
-    discovery_failed_ = false;
+    discovery_ = Listed::Discovery::succeeded;
     list_ = List::discovery;
     return std::optional(first_page(path(), query()));
 }
@@ -62,9 +62,11 @@ Result<std::optional<http::Request>> ModelList::request() {
 // Only the list of models is known to every deployment, and allowed to every user of the models.
 Result<void> ModelList::end(EventSink& events) {
     const int status = answer_head().status;
-    if (list_ == List::models && (status == 403 || status == 404)) service_.listed.refuse();
+    const bool refused = status == 403 || status == 404;
+    if (list_ == List::models && refused) service_.listed.refuse();
     if (list_ == List::models || (status >= 200 && status < 300)) return OciExchange::end(events);
-    discovery_failed_ |= list_ == List::discovery;
+    if (list_ == List::discovery)
+        discovery_ = refused ? Listed::Discovery::refused : Listed::Discovery::failed;
     service_.host.log(Level::debug, "list of the service left out",
                       {{"list", path()}, {"status", std::to_string(status)}});
     return {};
@@ -99,7 +101,8 @@ void ModelList::read_discovery(dom::object item) {
 /// If the discovery has failed, what it has told before.
 std::shared_ptr<const ModelFacts> ModelList::facts_of(const std::string& model) const {
     if (const auto found = discovered_.find(model); found != discovered_.end()) return found->second;
-    const auto before = discovery_failed_ ? service_.listed.find(model) : std::nullopt;
+    const auto before =
+        discovery_ == Listed::Discovery::succeeded ? std::nullopt : service_.listed.find(model);
     return before && *before ? (*before)->facts : nullptr;
 }
 
@@ -169,7 +172,7 @@ void ModelList::finish(EventSink& events) {
             seen_.at(id).active)
             add({.id = id, .owned_by = facts->vendor}, facts);
     }
-    service_.listed.set(std::move(seen_), discovery_failed_);
+    service_.listed.set(std::move(seen_), discovery_);
     seen_.clear();
     tell(std::exchange(models_, {}), events);
 }

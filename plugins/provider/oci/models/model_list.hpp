@@ -50,7 +50,7 @@ private:
     std::map<std::string, std::shared_ptr<const ModelFacts>, std::less<>> discovered_;  // by model id
     std::vector<std::pair<std::string, std::int64_t>> endpoints_;  // active ones: OCID and time of creation
     Listed::Entries seen_;
-    bool discovery_failed_ = false;
+    Listed::Discovery discovery_ = Listed::Discovery::succeeded;
 };
 
 }  // namespace gatehouse::oci
