@@ -2,6 +2,7 @@
 #include "plugins/auth/managed_keys/key_store.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -107,6 +108,11 @@ void KeyStore::compare(const std::vector<std::int64_t>& counters) {
     // One more in turn, by every fourth look: a gateway may have ended between its change and the counter.
     const std::size_t look = next_++;
     if (look % 4 == 0) todo->numbers.push_back(look / 4 % KeyTable::shards);
+    // If one document was older, the store has lost others too.
+    if (has_loss_.exchange(false)) {
+        todo->numbers.resize(KeyTable::shards);
+        std::iota(todo->numbers.begin(), todo->numbers.end(), std::size_t{0});
+    }
     {
         const std::lock_guard lock(mutex_);
         for (std::size_t i = 0; i < seen_.size() && i < counters.size(); ++i)
@@ -184,6 +190,7 @@ void KeyStore::set_version(std::size_t number, std::uint64_t version) {
 
 /// The store was emptied, or restored from a backup.  Without its keys the next process would know none.
 void KeyStore::restore(std::size_t number, std::uint64_t version) {
+    has_loss_ = true;
     Put own{.key = document_of(number),
             .body = write_shard(table_.shard(number)),
             .keep_for = for_ever,

@@ -65,7 +65,8 @@ private:
     const std::chrono::milliseconds refresh_;
     KeyTable table_;
     std::atomic<bool> loaded_{false}, away_{false};
-    std::atomic<std::size_t> next_{0};  // number of looks at the counters
+    std::atomic<bool> has_loss_{false};  // a document was older: the next look reads all of them
+    std::atomic<std::size_t> next_{0};   // number of looks at the counters
     static constexpr std::uint64_t unread = std::numeric_limits<std::uint64_t>::max();
     std::mutex mutex_;                     // guards the next two
     std::vector<std::int64_t> seen_;       // the counters of the documents in memory; -1: not read

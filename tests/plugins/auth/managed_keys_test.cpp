@@ -400,6 +400,25 @@ TEST_CASE("a store that was emptied, or restored from a backup, gets the keys of
     }
 }
 
+TEST_CASE("a store that lost all documents, but no counter, gets every key as soon as one loss is found") {
+    FakeStore store;
+    Gateway gateway(store);
+    for (int i = 0; i < 40; ++i)
+        REQUIRE(gateway.call("POST", "", R"({"name":"dev)" + std::to_string(i) + R"("})").status == 201);
+    gateway.refresh();  // it knows the counters of its own changes
+    for (std::size_t number = 0; number < KeyTable::shards; ++number) {
+        std::optional<Result<bool>> erased;
+        store.erase({"", "managed_keys", "keys/" + std::to_string(number)}, into(erased));
+    }
+    const std::size_t lines = gateway.host.logged.size();
+    for (std::size_t look = 0; look < 4 * KeyTable::shards && gateway.host.logged.size() == lines; ++look)
+        gateway.refresh();
+    REQUIRE(gateway.host.logged.size() == lines + 1);
+    gateway.refresh();
+    Gateway later(store);
+    CHECK(later.host.logged.back() == "keys loaded count=40");
+}
+
 TEST_CASE("a change after the store was emptied keeps the other keys") {
     FakeStore store;
     Gateway gateway(store);

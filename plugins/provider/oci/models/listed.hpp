@@ -47,8 +47,8 @@ public:
         std::lock_guard lock(mutex_);
         if (answer_ == Answer::none) answer_ = Answer::refusal;
     }
-    /// The service's answer so far: none, a list, which may be empty, or only refusals.  A list is none if
-    /// the model discovery has failed and may succeed later.
+    /// The service's answer so far: none, a list, which may be empty, or only refusals.  A list does not
+    /// count if the model discovery has failed and may succeed later.
     Answer answer() const {
         std::lock_guard lock(mutex_);
         return answer_;
