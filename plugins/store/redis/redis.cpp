@@ -43,6 +43,10 @@ Address address_of(const Options& options) {
     if (!options.path.empty() && options.path.front() != '/')
         throw KeyError("path", "must be absolute, such as /run/redis/redis.sock");
     if (options.host.empty()) throw KeyError("host", "expected a name or an address");
+    if (options.host.find('/') != std::string::npos)
+        throw KeyError("host",
+                       "must be a name or an address without a scheme and a path, such as redis.example.com; "
+                       "port, database, user and password have keys of their own");
     // An IPv6 address has more than one colon.
     if (std::count(options.host.begin(), options.host.end(), ':') == 1)
         throw KeyError(

@@ -363,5 +363,10 @@ TEST_CASE("mistakes in the configuration of Redis are named at their key") {
     CHECK(error(strings({{"path", "redis.sock"}})) ==
           "path: must be absolute, such as /run/redis/redis.sock");
     CHECK(error(strings({{"host", ""}})) == "host: expected a name or an address");
+    for (const char* url : {"redis://db.example", "rediss://me:secret@db.example:6379/0", "db.example/1"})
+        CHECK(
+            error(strings({{"host", url}})) ==
+            "host: must be a name or an address without a scheme and a path, such as redis.example.com; port, "
+            "database, user and password have keys of their own");
     CHECK(error(strings({{"host", "db.example:6379"}})) == "host: must not contain a port: set port = 6379");
 }
