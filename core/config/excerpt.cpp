@@ -48,6 +48,8 @@ private:
         } else if (c == '=') {
             ++at_;
             after_equals_ = true;
+            // No list has a key: its end is missing, and the value may be a secret.
+            if (!brackets_.empty() && brackets_.back() == '[') harmless_list_ = 0;
             harmless_ = std::ranges::count(harmless_keys, key_) != 0;
             begins_harmless_list_ = std::ranges::count(harmless_lists, key_) != 0;
             key_ = {};
@@ -61,7 +63,8 @@ private:
             first_word_ = true;
         } else if (!brackets_.empty() && (c == ']' || c == '}')) {
             ++at_;
-            if (harmless_list_ == brackets_.size()) harmless_list_ = 0;
+            const bool matches = (c == ']') == (brackets_.back() == '[');
+            if (harmless_list_ == brackets_.size() || !matches) harmless_list_ = 0;
             brackets_.pop_back();
             after_equals_ = true;  // the rest of this line is not a key
         } else if (is_word(c)) {

@@ -131,10 +131,15 @@ Result<std::string> id_of(const KeysOptions& asked) {
     return Error{ErrorKind::not_found, "there is no key with the id or name \"" + asked.id + "\""};
 }
 
-/// Without "", which stands for an empty list on the command line.
-std::vector<std::string> list_of(std::vector<std::string> given) {
-    std::erase(given, "");
-    return given;
+/// A list of names; "" alone is an empty list, which `set` may give.  An empty shell variable must not allow
+/// a new key more than its maker means.
+Result<std::vector<std::string>> list_of(const KeysOptions& asked, const std::vector<std::string>& given,
+                                         const std::string& option) {
+    if (std::ranges::count(given, "") == 0) return given;
+    if (asked.action == "set" && given.size() == 1) return std::vector<std::string>();
+    return Error{ErrorKind::bad_config,
+                 option + " is empty: give a name" +
+                     (asked.action == "set" ? ", or \"\" alone for an empty list" : ", or omit the option")};
 }
 
 /// The body of a new key, or of a change.
@@ -143,8 +148,12 @@ Result<std::string> fields_of(const KeysOptions& asked) {
     JsonWriter json(body);
     json.begin_object();
     if (asked.action == "create") json.member("name", asked.id);
-    if (!asked.groups.empty()) json.member("groups", list_of(asked.groups));
-    if (!asked.models.empty()) json.member("models", list_of(asked.models));
+    const auto groups = list_of(asked, asked.groups, "--group");
+    if (!groups) return groups.error();
+    const auto models = list_of(asked, asked.models, "--model");
+    if (!models) return models.error();
+    if (!asked.groups.empty()) json.member("groups", *groups);
+    if (!asked.models.empty()) json.member("models", *models);
     if (!asked.note.empty()) json.member("note", asked.note);
     if (asked.days > 0) json.member("expires_at", in_days(asked.days));
     if (!asked.expires.empty()) {

@@ -190,7 +190,6 @@ void KeyStore::set_version(std::size_t number, std::uint64_t version) {
 
 /// The store was emptied, or restored from a backup.  Without its keys the next process would know none.
 void KeyStore::restore(std::size_t number, std::uint64_t version) {
-    has_loss_ = true;
     Put own{.key = document_of(number),
             .body = write_shard(table_.shard(number)),
             .keep_for = for_ever,
@@ -199,6 +198,7 @@ void KeyStore::restore(std::size_t number, std::uint64_t version) {
                    // Another gateway may have been faster.  The next look at the shard shows it.
                    if (!stored) return;
                    set_version(number, *stored);
+                   has_loss_ = true;
                    host_.log(Level::warning, "the store had older keys than this process: keys stored again",
                              {{"shard", text_of(number)}});
                    announce(number);

@@ -71,6 +71,13 @@ TEST_CASE("an operator's commands say what they need") {
     }
     CHECK(run("keys set a --url http://127.0.0.1:1").err ==
           "`keys set` has nothing to change: give --group, --model, --days, --expires or --note\n");
+    // An empty variable of a shell does not make a key for every model.
+    for (const char* empty :
+         {"create a --model \"\"", "create a --model m --model \"\"", "set a --model m --model \"\""})
+        CHECK(run(std::string("keys ") + empty + " --url http://127.0.0.1:1")
+                  .err.starts_with("--model is empty: give a name"));
+    CHECK(run("keys create a --group \"\" --url http://127.0.0.1:1").err ==
+          "--group is empty: give a name, or omit the option\n");
     for (const char* time : {"7d", "tomorrow", "2026-13-01"}) {
         CAPTURE(time);
         CHECK(run("keys set a --url http://127.0.0.1:1 --expires " + std::string(time)).err ==

@@ -135,6 +135,12 @@ TEST_CASE("rights, groups, models and routes are shown, and no list in them or a
         excerpt(text, {.line = 1, .column = 1})
             .starts_with(
                 "\n    keys = [{ groups = [\"blue\", [\"*\"]], key = \"******\", models = [\"m\"] }, \"******\"]\n"));
+    // The end of a harmless list is missing, so that a key with a secret seems to be in it.
+    for (const std::string open :
+         {"keys = [{ groups = [\"x\", key = \"sk-live\" }]", "models = [\"a\", \"b\"\nkey = \"sk-live\"",
+          "keys = [{ groups = [\"x\" }, \"sk-live\""})
+        for (std::uint32_t line = 1; line <= 2; ++line)
+            CHECK(excerpt(open, {.line = line, .column = 1}).find("sk-live") == std::string::npos);
     const std::string lines = "groups = [\n  \"blue\",\n]\nkey = [\"secret\"]";
     CHECK(excerpt(lines, {.line = 2, .column = 3}) == "\n      \"blue\",\n      ^");
     CHECK(excerpt(lines, {.line = 4, .column = 1}) == "\n    key = [\"******\"]\n    ^");
