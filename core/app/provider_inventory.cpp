@@ -29,8 +29,6 @@ Result<std::vector<InventoryRow>> read_rows(const std::string& document) {
     return rows;
 }
 
-constexpr const char* no_such_table = "the provider has no such table";
-
 InventoryRow row_of(const ModelInfo& model) {
     InventoryRow row{.json = {}, .id = model.id, .warning = {}};
     JsonWriter json(row.json);
@@ -59,13 +57,11 @@ ProviderInventory inventory_of(const WorkerServices& worker, const NamedProvider
             else
                 inventory.outcome.error = rows.error();
         }
-        // The default text of the SDK speaks of a model, but the question names none.
-        if (name != "models" && is_unsupported(inventory.outcome) &&
-            inventory.outcome.error->message.starts_with("the provider of this model"))
-            inventory.outcome.error->message = no_such_table;
-        if (name != "models" || !is_unsupported(inventory.outcome)) return inventory;
+        // Its text may speak of a model, but the question names none.
+        if (!is_unsupported(inventory.outcome)) return inventory;
     }
-    if (name != "models") return {.outcome = {.error = Error{ErrorKind::unsupported, no_such_table}}};
+    if (name != "models")
+        return {.outcome = {.error = Error{ErrorKind::unsupported, "the provider has no such table"}}};
     ProviderInventory list{.outcome = ask_provider(worker, provider, ModelsRequest{}, log)};
     for (const ModelInfo& model : list.outcome.models) list.rows.push_back(row_of(model));
     return list;

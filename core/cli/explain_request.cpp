@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatehouse explain request`: the routes of a request, without sending it.  The plugins of the configuration
 // parse and map it, as they do in the gateway.  Hooks and the limiter are not asked, because they may act.
-#include "core/cli/check_file.hpp"
+#include "core/app/gateway.hpp"
 #include "core/cli/commands.hpp"
 #include "core/cli/output.hpp"
 #include "core/config/instances.hpp"
@@ -156,7 +156,8 @@ int explain_request(const ExplainRequest& asked) {
     if (!body) return fail(exit_status::usage, asked.file + ": " + body.error().message);
     Mistakes mistakes(asked.config);
     // `gatehouse check` shows the warnings.
-    const auto gateway = check_file(asked.config, Gateway::Purpose::check, mistakes);
+    const auto gateway =
+        Gateway::make(asked.config, Gateway::Purpose::check, mistakes, LogOptions{.file = "/dev/null"});
     if (!gateway) return fail(exit_status::usage, mistakes.error().message);
     // The gateway has this list only if a client may ask for explanations.
     const auto configs = instances(gateway->file());

@@ -10,12 +10,6 @@
 
 namespace gatehouse::core {
 
-namespace {
-
-constexpr std::size_t most_warnings = 20;
-
-}  // namespace
-
 void collect_texts(const ConfigFile& file, const toml::node& node, std::vector<std::string>& out) {
     if (const auto* text = node.as_string()) {
         if (auto value = substitute(file, text->get())) out.push_back(*std::move(value));
@@ -31,7 +25,7 @@ void collect_texts(const ConfigFile& file, const toml::node& node, std::vector<s
 
 NameCheck::NameCheck(const ConfigFile& file, const std::vector<InstanceConfig>& all,
                      const SourceLocation& table, const KnownRoutes& known, Mistakes& mistakes)
-    : file_(file), table_(table), known_(known), mistakes_(mistakes) {
+    : file_(file), known_(known), warnings_(file, table, "more names that match no request", mistakes) {
     for (const InstanceConfig& one : all) {
         if (one.kind != "mapper") continue;
         mapper_ = one.title();
@@ -44,16 +38,6 @@ void NameCheck::model(const std::string& name, const toml::node& at) {
         (known_.maps_model && known_.maps_model(name)))
         return;
     warn(at, mapper_ + " has no model " + toml_quoted(name) + suggestion(name, known_.models));
-}
-
-void NameCheck::add(const SourceLocation& at, const std::string& message) {
-    if (++warnings_ <= most_warnings) mistakes_.warn(file_.error(at, message));
-}
-
-void NameCheck::finish() {
-    if (warnings_ > most_warnings)
-        mistakes_.warn(file_.error(table_, "and " + std::to_string(warnings_ - most_warnings) +
-                                               " more names that match no request"));
 }
 
 }  // namespace gatehouse::core

@@ -3,13 +3,13 @@
 // other tables, so the core checks.  Only the sources of core/config include this.  [main thread]
 #pragma once
 
+#include "core/config/bounded_warnings.hpp"
 #include "core/config/document.hpp"
 #include "core/config/instances.hpp"
 #include "core/config/known_routes.hpp"
 #include "core/config/mistakes.hpp"
 #include "core/config/substitute.hpp"
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,10 +39,10 @@ public:
     /// Adds the warning, up to a number of them.
     template <typename Node>
     void warn(const Node& at, const std::string& message) {
-        add(place_of(at.source(), SourceLocation::Show::always), message);
+        warnings_.add(place_of(at.source(), SourceLocation::Show::always), message);
     }
     /// Adds a warning with the number of those above the bound.  To be called at the end.
-    void finish();
+    void finish() { warnings_.finish(); }
 
     /// "[mapper.models]"
     const std::string& mapper() const { return mapper_; }
@@ -51,13 +51,9 @@ public:
     static bool is_complete(std::string_view name) { return name.find('*') == name.npos; }
 
 private:
-    void add(const SourceLocation& at, const std::string& message);
-
     const ConfigFile& file_;
-    const SourceLocation table_;
     const KnownRoutes& known_;
-    Mistakes& mistakes_;
-    std::size_t warnings_ = 0;
+    BoundedWarnings warnings_;
     std::string mapper_ = {};
     std::vector<std::string> mapped_ = {};
 };

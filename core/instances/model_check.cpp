@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/instances/model_check.hpp"
 
+#include "core/config/bounded_warnings.hpp"
 #include "core/config/client_models.hpp"
 #include "core/config/limit_names.hpp"
 #include "core/plugin/guard.hpp"
@@ -13,8 +14,6 @@
 namespace gatehouse::core {
 
 namespace {
-
-constexpr std::size_t most_doubts = 20;
 
 /// The listed models and their routes; models that providers list later are not known yet.
 struct Listed {
@@ -47,18 +46,15 @@ Listed listed(const PluginInstances& instances) {
 void ask_limiter(const ConfigFile& file, const InstanceConfig& config, const Listed& all,
                  const PluginInstances& instances, Mistakes& mistakes) {
     const NamedLimiter& named = instances.limiter();
-    std::size_t doubts = 0;
+    BoundedWarnings doubts(file, config.where, "more routes with such a doubt", mistakes);
     for (const auto& [provider, model] : all.routes) {
         const Route route{provider, model};
         const auto doubt = guard({named.name, "Limiter::doubt"}, [&] {
             return named.limiter->doubt(route, instances.of(route.provider, route.model).price);
         });
-        if (!doubt || doubt->empty() || ++doubts > most_doubts) continue;
-        mistakes.warn(file.error(config.where, *doubt));
+        if (doubt && !doubt->empty()) doubts.add(config.where, *doubt);
     }
-    if (doubts > most_doubts)
-        mistakes.warn(file.error(
-            config.where, "and " + std::to_string(doubts - most_doubts) + " more routes with such a doubt"));
+    doubts.finish();
 }
 
 }  // namespace

@@ -38,6 +38,7 @@ void text(Line& line, Name name, std::string_view value) {
 void optional_number(Line& line, Name name, const std::optional<std::int64_t>& value) {
     if (value) line.number(name, *value);
 }
+
 /// Writes a text member, such as &Record::model, unless it is empty.
 template <auto Member>
 void text_of(Line& line, Name name, const Record& record) {

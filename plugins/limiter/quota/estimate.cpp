@@ -184,7 +184,6 @@ void estimate_ranking(const RerankRequest& request, Estimate& estimate) {
 // An operation that neither dialect nor core knows.
 void estimate_raw(const RawRequest& request, const Longest& longest, const Options& options,
                   Estimate& estimate) {
-    if (request.stored) return;
     estimate.parts = {.audio_input = true, .audio_output = true, .image_input = true, .image_output = true};
     if (request.content_type.starts_with("application/json")) {
         estimate.prompt = estimated_tokens(request.body.size());

@@ -156,14 +156,14 @@ std::optional<Error> Oci::leaves(const Model& model) {
               std::string(oracle_only_ ? "" : ", outside of the allowed regions");
     if (why.empty()) return std::nullopt;
     const std::string name = "model " + in_quotes(std::string_view(model.id).substr(0, 200)) + " ";
+    const bool needs_list = !model.routed && !model.proxied && discovers_;
     const auto answer = service_.listed.answer();
-    if (!model.routed && !model.proxied && discovers_ && answer == Listed::Answer::none)
+    if (needs_list && answer == Listed::Answer::none)
         return Error{.kind = ErrorKind::unavailable,
                      .message = name + why + " yet: the list of models has not been received",
                      .retry_after_seconds = 5};
     std::string reason = why;
-    if (!model.routed && !model.proxied && discovers_ && answer == Listed::Answer::refusal)
-        reason += "; OCI refused the list of models";
+    if (needs_list && answer == Listed::Answer::refusal) reason += "; OCI refused the list of models";
     service_.host.log(Level::warning, "request refused by residency",
                       {{"model", model.id}, {"reason", std::move(reason)}});
     return Error{.kind = ErrorKind::forbidden,
