@@ -3,9 +3,11 @@
 
 #include "core/plugin/library_copy.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <set>
+#include <string>
 #include <string_view>
 
 namespace gatehouse::core {
@@ -17,6 +19,13 @@ constexpr char field_end = '\x1F', line_end = '\x1E';
 constexpr std::array members = {&UsedPlugin::kind,    &UsedPlugin::instance, &UsedPlugin::name,
                                 &UsedPlugin::version, &UsedPlugin::library,  &UsedPlugin::digest};
 
+/// A text of a plugin or of the configuration may have the signs that separate the fields.
+void add_field(std::string& text, std::string field) {
+    std::ranges::replace_if(
+        field, [](char c) { return c == field_end || c == line_end; }, ' ');
+    text += field + field_end;
+}
+
 std::size_t number_in(std::string_view text) {
     std::size_t number = 0;
     std::from_chars(text.data(), text.data() + text.size(), number);
@@ -26,13 +35,15 @@ std::size_t number_in(std::string_view text) {
 }  // namespace
 
 void PublishedPlugins::publish(const ActivePlugins& active) {
-    std::string text = std::to_string(active.reloads) + field_end + active.rejected + field_end +
-                       std::to_string(active.failed_upgrades) + field_end + active.upgrade_failure +
-                       field_end;
-    for (const std::string& warning : active.warnings) text += warning + field_end;
+    std::string text;
+    add_field(text, std::to_string(active.reloads));
+    add_field(text, active.rejected);
+    add_field(text, std::to_string(active.failed_upgrades));
+    add_field(text, active.upgrade_failure);
+    for (const std::string& warning : active.warnings) add_field(text, warning);
     text += line_end;
     for (const UsedPlugin& plugin : active.plugins) {
-        for (const auto member : members) text += plugin.*member + field_end;
+        for (const auto member : members) add_field(text, plugin.*member);
         text += line_end;
     }
     file_.write(text);

@@ -23,10 +23,10 @@ std::string stop_it(const PortHolder& holder) {
     return holder.name + " listens there: stop it, or choose another port";
 }
 
-/// Not the service manager, which may pass its socket to the gateway, and not a process of another user,
-/// which may be the gateway.
-bool is_other_program(const ConfigFile& file, const PortHolder& holder) {
-    return holder.process > 1 && holder.process != ::getpid() && !active_text(holder.process, file.path());
+/// Not a gateway, which this configuration may replace, not the service manager, which may pass its socket to
+/// the gateway, and not a process of another user, which may be the gateway.
+bool is_other_program(const PortHolder& holder) {
+    return holder.process > 1 && holder.process != ::getpid() && active_path(holder.process).empty();
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ bool is_other_program(const ConfigFile& file, const PortHolder& holder) {
 void warn_of_taken_port(const ConfigFile& file, std::string_view table, const std::string& listen,
                         Mistakes& mistakes) {
     const auto holder = port_holder(listen);
-    if (!holder || !is_other_program(file, *holder)) return;
+    if (!holder || !is_other_program(*holder)) return;
     const auto socket = listen_on(listen);  // a socket for IPv6 alone is not in the way of one for IPv4
     if (socket)
         ::close(*socket);

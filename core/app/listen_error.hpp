@@ -15,7 +15,7 @@ namespace gatehouse::core {
 Error listen_error(const ConfigFile& file, std::string_view table, const std::string& listen,
                    const Error& why);
 
-/// Adds a warning if another program has `listen`.  A gateway of this configuration is right there.
+/// Adds a warning if another program has `listen`.  Does not warn of a gateway of this user.
 void warn_of_taken_port(const ConfigFile& file, std::string_view table, const std::string& listen,
                         Mistakes& mistakes);
 

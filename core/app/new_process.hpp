@@ -41,7 +41,7 @@ private:
     NewProcess(pid_t process, int pipe) : process_(process), pipe_(pipe) {}
 
     pid_t process_;
-    int pipe_;  // the new process writes one byte when it accepts connections, else its reason
+    int pipe_;  // the new process writes "+" when it accepts connections, or "-" and the reason if it fails
     std::string reason_ = {};
 };
 

@@ -2,6 +2,7 @@
 #include "core/cli/check_file.hpp"
 
 #include "core/app/listen_error.hpp"
+#include "core/cli/output.hpp"
 #include "core/cli/user.hpp"
 #include "core/config/instances.hpp"
 #include "core/config/settings.hpp"
@@ -57,7 +58,7 @@ std::string message_of(const Json& line) {
         if (name != "time" && name != "level" && name != "instance" && name != "message")
             fields += (fields.empty() ? "" : ", ") + name + "=" +
                       (value.is_string() ? value.get<std::string>() : value.dump());
-    return fields.empty() ? text : text + ": " + fields;
+    return without_controls(fields.empty() ? text : text + ": " + fields);
 }
 
 /// The warning of an instance, at its table.

@@ -27,6 +27,10 @@ bool is_written(std::string_view title, std::string_view key) {
     return key == "file" || (title.starts_with("[store.") && key == "path");
 }
 
+bool is_standard_stream(std::string_view path) {
+    return path == "stderr" || path == "stdout" || path == "/dev/stderr" || path == "/dev/stdout";
+}
+
 class WrittenFiles {
 public:
     WrittenFiles(const ConfigFile& file, Mistakes& mistakes) : file_(file), mistakes_(mistakes) {
@@ -60,7 +64,7 @@ private:
     void use(const toml::node& node, const Use& now) {
         const auto* text = node.as_string();
         const auto path = text ? substitute(file_, text->get()) : std::string();
-        if (!path || path->empty() || *path == "stderr" || *path == "stdout") return;
+        if (!path || path->empty() || is_standard_stream(*path)) return;
         const std::string name = identity(file_.resolve(*path));
         if (std::error_code error; fs::exists(name, error) && !fs::is_regular_file(name, error)) return;
         const auto [known, is_new] = uses_.emplace(name, now);

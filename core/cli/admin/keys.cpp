@@ -71,8 +71,8 @@ std::string unused_option(const KeysOptions& asked) {
     if (!asked.groups.empty() && !lists && !writes) return names("--group", asked.action);
     if (!asked.models.empty() && !lists && !writes) return names("--model", asked.action);
     if (asked.days > 0 && !lists && !writes) return names("--days", asked.action);
-    if (!asked.expires.empty() && !writes) return names("--expires", asked.action);
-    if (!asked.note.empty() && !writes) return names("--note", asked.action);
+    if (asked.expires && !writes) return names("--expires", asked.action);
+    if (asked.note && !writes) return names("--note", asked.action);
     if (!asked.reason.empty() && asked.action != "block") return names("--reason", asked.action);
     if (asked.grace_seconds >= 0 && asked.action != "rotate") return names("--grace-seconds", asked.action);
     return {};
@@ -115,19 +115,21 @@ Result<std::string> id_of(const KeysOptions& asked) {
     if (asked.id.empty()) return Error{ErrorKind::bad_config, "name a key by its id or its name"};
     auto all = all_keys(asked);
     if (!all) return all;
-    std::string by_name, revoked;
+    std::string found;
+    bool is_revoked = false;
     for (const JsonValue key : JsonValue::unchecked(*all)["keys"].items()) {
         const std::string id = key["id"].string().value_or("");
-        const bool is_revoked = key["state"].string() == "revoked";
-        if (id == asked.id || key["name"].string() == asked.id) (is_revoked ? revoked : by_name) = id;
-        if (id == asked.id) break;
+        const bool exact = id == asked.id, revoked = key["state"].string() == "revoked";
+        if (!exact && key["name"].string() != asked.id) continue;
+        // Revoked keys keep their names, which other keys may have since.
+        if (exact || found.empty() || !revoked) found = id, is_revoked = revoked;
+        if (exact) break;
     }
-    if (!by_name.empty()) return by_name;
-    if (!revoked.empty() && asked.action == "show") return revoked;
-    if (!revoked.empty())
+    if (is_revoked && asked.action != "show")
         return Error{ErrorKind::conflict, "the key \"" + asked.id +
                                               "\" is revoked, and that is final: make another key with "
                                               "`gatehouse keys create`"};
+    if (!found.empty()) return found;
     return Error{ErrorKind::not_found, "there is no key with the id or name \"" + asked.id + "\""};
 }
 
@@ -154,10 +156,10 @@ Result<std::string> fields_of(const KeysOptions& asked) {
     if (!models) return models.error();
     if (!asked.groups.empty()) json.member("groups", *groups);
     if (!asked.models.empty()) json.member("models", *models);
-    if (!asked.note.empty()) json.member("note", asked.note);
+    if (asked.note) json.member("note", *asked.note);
     if (asked.days > 0) json.member("expires_at", in_days(asked.days));
-    if (!asked.expires.empty()) {
-        const auto end = end_of(asked.expires);
+    if (asked.expires) {
+        const auto end = end_of(*asked.expires);
         if (!end) return end.error();
         json.member("expires_at", *end);
     }

@@ -6,6 +6,7 @@
 #include "core/cli/admin/admin_client.hpp"
 #include "core/cli/admin/rows.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,8 @@ struct KeysOptions {
     ReportFormat format;
     std::string action;  // list, show, create, set, rotate, block, unblock or revoke
     std::string id;      // the id or the name of a key; the name of a new one
-    std::string note, reason, expires, resource = "keys";
+    std::optional<std::string> note, expires;
+    std::string reason, resource = "keys";
     std::vector<std::string> groups, models;  // one "": none
     int grace_seconds = -1, days = 0;
 };

@@ -137,7 +137,18 @@ void Journal::append(std::string line, Host& host) {
         if (std::exchange(writer_is_due_, true)) return;
     }
     // The host is there as long as its tasks run.
-    host.run([self = shared_from_this(), &host] { self->write_waiting(&host); });
+    host.run([self = shared_from_this(), &host] { self->write_and_continue(host); });
+}
+
+void Journal::write_and_continue(Host& host) {
+    try {
+        write_waiting(&host);
+        continue_later(host);
+    } catch (...) {  // the next line tries again
+        const std::lock_guard lock(mutex_);
+        writer_is_due_ = false;
+        throw;
+    }
 }
 
 void Journal::write_waiting(Host* host) {
@@ -156,7 +167,6 @@ void Journal::write_waiting(Host* host) {
     if (dropped > 0)
         host->log(Level::error, "requests not recorded, the disk is too slow",
                   {{"file", file_}, {"count", std::to_string(dropped)}});
-    continue_later(*host);
 }
 
 // The lines that came during the write, and those of the next milliseconds, are one write.
@@ -166,8 +176,12 @@ void Journal::continue_later(Host& host) {
         writer_is_due_ = !waiting_.empty() || dropped_ > 0;
         if (!writer_is_due_) return;
     }
-    host.after(pause, [self = shared_from_this(), &host] {
-        host.run([self, &host] { self->write_waiting(&host); });
+    // An instance that ends meanwhile writes the lines itself, and not on the timer's thread.
+    host.after(pause, [weak = weak_from_this(), &host] {
+        if (weak.expired()) return;
+        host.run([weak, &host] {
+            if (const auto self = weak.lock()) self->write_and_continue(host);
+        });
     });
 }
 

@@ -39,6 +39,7 @@ private:
         std::size_t count = 0;
         std::string reason = {};
     };
+    void write_and_continue(Host& host);
     void write_waiting(Host* host);
     void continue_later(Host& host);
     Lost write(std::string_view lines);

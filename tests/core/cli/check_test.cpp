@@ -282,6 +282,8 @@ TEST_CASE("check warns of a port that another program has, but not of its own ga
     Serving own(config);
     REQUIRE(comes(folder.path / "gatehouse.log", " listening address="));
     CHECK(run("check -c " + config).err == "");
+    // The next configuration of a running gateway.
+    CHECK(run("check -c " + folder.file("next.toml", text)).err == "");
     own.send(SIGTERM);
     CHECK(own.wait() == 0);
 }
