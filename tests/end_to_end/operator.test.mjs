@@ -101,6 +101,9 @@ output = 10.00
     const opened = await run(['keys', 'set', 'bob', '--group', '', '--model', '', '--expires', 'never', '--json']);
     assert.deepEqual([JSON.parse(opened.stdout)].map(({ groups, models, expires_at, note }) => [groups, models, expires_at, note]), [[[], [], undefined, 'moved']]);
     assert.equal(opened.stderr, '');
+    await run(['keys', 'set', 'bob', '--note', '']);
+    assert.doesNotMatch((await run(['keys', 'show', 'bob'])).stdout, /moved/);
+    assert.match((await run(['keys', 'set', 'bob', '--expires', ''], 1)).stderr, /^--expires must be never, a date/);
     const graced = await run(['keys', 'rotate', 'bob', '--grace-seconds', '3600']);
     assert.match(graced.stdout, /^old_key_valid_until +\d{4}-\d\d-\d\d \d\d:\d\d UTC$/m);
     assert.equal(graced.stderr, 'the secret in `key` is shown only now: the gateway keeps a digest of it\n');
@@ -119,6 +122,10 @@ output = 10.00
     for (const name of ['ann', made.id])
       assert.equal((await run(['keys', 'unblock', name], 1)).stderr,
         `the key "${name}" is revoked, and that is final: make another key with \`gatehouse keys create\`\n`);
+    // A key whose name is the id of the revoked one does not take its place.
+    const twin = JSON.parse((await run(['keys', 'create', made.id, '--json'])).stdout);
+    assert.match((await run(['keys', 'block', made.id], 1)).stderr, /is revoked, and that is final/);
+    assert.match((await run(['keys', 'show', twin.id])).stdout, /^state +active$/m);
     assert.match((await run(['keys', 'block', 'nobody-here'], 1)).stderr, /there is no key with the id or name "nobody-here"/);
     assert.match((await runToEnd(required('GATEHOUSE'), ['keys', 'list', '-c', gateway.file], {}, 1)).stderr, /set GATEHOUSE_ADMIN_TOKEN/);
   });
