@@ -24,6 +24,8 @@
 #include "core/observe/plugin_meters.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -35,6 +37,9 @@ namespace {
 
 // A signature takes 0.4 ms, so one helper thread per core keeps up with the workers.
 std::size_t helper_threads() { return std::max(2u, std::thread::hardware_concurrency()); }
+
+/// A reload waits for the keys of a new configuration, so that it can tell their warnings.
+constexpr std::chrono::seconds longest_wait_for_keys{2};
 
 }  // namespace
 
@@ -122,7 +127,10 @@ public:
         if (other_log)
             if (auto ok = check_log(file, log); !ok) mistakes.add(ok.error());
 
+        const auto early = std::make_shared<EarlyWarnings>();
+        services_.keep_warnings(early);
         auto made = prepare(file, std::move(settings), mistakes);
+        services_.keep_warnings(nullptr);
         if (!made.snapshot) return mistakes.error();
         check_limiter_store(snapshot_->instances->limiter(), made.snapshot->instances->limiter(), mistakes);
         log_warnings(mistakes, *log_);
@@ -139,7 +147,21 @@ public:
         probes_.start(*snapshot_, workers_, *log_);
         if (other_log)
             if (auto ok = log_->configure(log); !ok) return ok.error();
-        return Reloaded{std::move(postponed), warnings_of(mistakes)};
+        auto warnings = warnings_of(mistakes);
+        if (const std::string detail = wait_for_authenticator(); !detail.empty())
+            warnings.push_back("no client can be authenticated yet: " + detail);
+        std::ranges::move(early->take(), std::back_inserter(warnings));
+        return Reloaded{std::move(postponed), std::move(warnings)};
+    }
+
+    /// Waits for a limited time until the authenticator has read its keys.  Returns its reason if it has not.
+    std::string wait_for_authenticator() const {
+        const auto end = std::chrono::steady_clock::now() + longest_wait_for_keys;
+        for (;;) {
+            std::string detail = is_ready().detail;
+            if (detail.empty() || std::chrono::steady_clock::now() >= end) return detail;
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
     }
 
     InheritedSockets share_sockets() {

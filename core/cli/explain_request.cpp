@@ -68,7 +68,13 @@ void map(DryRun& run, const PluginInstances& instances, const http::RequestHead&
         run.explanation.note_routes(places, run.model, *routes);
 }
 
-/// Without an endpoint the first one whose dialect can parse the body.
+/// Whether the dialect has read the body.  Every operation that it reads for routes has a model.
+bool is_understood(const Operation& operation) {
+    return !std::holds_alternative<RawRequest>(operation) && !model_of(operation).empty();
+}
+
+/// Without an endpoint the first one whose dialect understands the body.  If none does, the refusal is that
+/// of the first one: an endpoint that passes bodies on unread would take any.
 DryRun dry_run(const PluginInstances& instances, const std::vector<RoutePlace>& places,
                const ExplainRequest& asked, const std::string& body) {
     DryRun run;
@@ -76,10 +82,13 @@ DryRun dry_run(const PluginInstances& instances, const std::vector<RoutePlace>& 
     http::RequestHead head{.method = "POST", .path = asked.endpoint};
     head.headers.add("content-type", "application/json");
     run.error = Error{ErrorKind::bad_request, "no dialect of the configuration can parse this request"};
-    const auto attempt = [&](const NamedDialect& dialect) {
+    const auto attempt = [&](const NamedDialect& dialect, bool takes_unread) {
         auto parsed = parse(dialect, head, body);
-        if (!parsed) {
+        if (!parsed || (!takes_unread && !is_understood(parsed->operation))) {
+            if (!run.endpoint.empty() || parsed) return false;
             run.error = parsed.error();
+            run.endpoint = "POST " + head.path;
+            run.dialect = dialect.name;
             return false;
         }
         run.error.reset();
@@ -90,14 +99,14 @@ DryRun dry_run(const PluginInstances& instances, const std::vector<RoutePlace>& 
     };
     if (!asked.endpoint.empty()) {
         const auto match = instances.routing().find(head.method, head.path);
-        if (match.dialect) attempt(*match.dialect);
+        if (match.dialect) attempt(*match.dialect, true);
         return run;
     }
     for (const NamedDialect& dialect : instances.routing().dialects())
         for (const Dialect::Endpoint& endpoint : dialect.endpoints) {
             if (endpoint.method != "POST" || endpoint.path.ends_with('*')) continue;
             head.path = endpoint.path;
-            if (attempt(dialect)) return run;
+            if (attempt(dialect, false)) return run;
         }
     return run;
 }
@@ -121,11 +130,14 @@ void print_line(const char* name, const std::string& text) {
     std::cout << "  " << padded(name, 11) << text << '\n';
 }
 
-void print_text(const DryRun& run, const PluginInstances& instances, const std::string& file) {
+void print_text(const DryRun& run, const PluginInstances& instances, const ExplainRequest& asked) {
+    const std::string file = asked.config.string();
     if (!run.endpoint.empty()) print_line("endpoint", run.endpoint + " of [dialect." + run.dialect + "]");
     if (!run.model.empty()) print_line("model", run.model);
     if (run.error) {
         print_line("refused", std::to_string(status_of(*run.error)) + ": " + run.error->message);
+        if (asked.endpoint.empty())
+            print_line("note", "--endpoint PATH names the endpoint, if the request is for another one");
         return;
     }
     if (run.recalls) {
@@ -167,7 +179,7 @@ int explain_request(const ExplainRequest& asked) {
     if (asked.as_json)
         print_json(run);
     else
-        print_text(run, gateway->instances(), asked.config.string());
+        print_text(run, gateway->instances(), asked);
     return run.error ? exit_status::failure : exit_status::ok;
 }
 

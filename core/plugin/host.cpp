@@ -176,6 +176,7 @@ Histogram& InstanceHost::histogram(std::string_view name, std::string_view help,
 
 void InstanceHost::write_log(Level level, std::string_view message, LogFields fields) {
     services_.log().write(level, instance_, message, fields, noted_request());
+    if (early_warnings_) early_warnings_->add(level, instance_, message, fields);
 }
 
 }  // namespace gatehouse::core

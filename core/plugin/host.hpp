@@ -7,6 +7,7 @@
 #include "core/net/client/http_client.hpp"
 #include "core/net/helper_threads.hpp"
 #include "core/observe/plugin_meters.hpp"
+#include "core/plugin/early_warnings.hpp"
 #include "core/plugin/stores.hpp"
 
 #include <gatehouse/auth.hpp>
@@ -70,6 +71,10 @@ public:
     /// a process that runs.  [main thread, before the first instance]
     void leave_stores_alone() { asks_stores_ = false; }
     bool asks_stores() const { return asks_stores_; }
+    /// Instances that are created from now on add their warnings to `kept` too; null: no instance does.
+    /// [main thread]
+    void keep_warnings(std::shared_ptr<EarlyWarnings> kept) { early_warnings_ = std::move(kept); }
+    const std::shared_ptr<EarlyWarnings>& early_warnings() const { return early_warnings_; }
     /// The store instances that are in use.  [main thread]
     Stores& stores() { return stores_; }
     /// For local providers.  They have separate threads, because they may occupy a thread for a long time.
@@ -81,6 +86,7 @@ private:
     HelperThreads pool_, computing_;
     Stores stores_;
     bool asks_stores_ = true;
+    std::shared_ptr<EarlyWarnings> early_warnings_;
     std::mutex mutex_;
     std::vector<WorkerServices> workers_;
     std::vector<std::function<void(const WorkerServices&)>> waiting_;
@@ -95,7 +101,11 @@ class InstanceHost final : public Host {
 public:
     InstanceHost(std::string instance, Services& services, const Limits& limits,
                  std::weak_ptr<const void> owner)
-        : instance_(std::move(instance)), services_(services), limits_(limits), owner_(std::move(owner)) {}
+        : instance_(std::move(instance)),
+          services_(services),
+          limits_(limits),
+          owner_(std::move(owner)),
+          early_warnings_(services.early_warnings()) {}
 
     std::chrono::system_clock::time_point now() const override { return std::chrono::system_clock::now(); }
     const Limits& limits() const override { return limits_; }
@@ -125,7 +135,8 @@ private:
     Services& services_;
     const Limits limits_;
     std::weak_ptr<const void> owner_;
-    std::shared_ptr<Store> store_;  // null: none
+    const std::shared_ptr<EarlyWarnings> early_warnings_;  // null: none
+    std::shared_ptr<Store> store_;                         // null: none
     std::atomic<Signer*> signer_ = nullptr;
 };
 

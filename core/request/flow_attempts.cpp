@@ -68,12 +68,14 @@ void RequestFlow::prepare_attempts() {
 // Skips routes whose circuit breaker is open, and those whose failure does not pass.
 bool RequestFlow::find_route() {
     milliseconds wait = milliseconds::max();
+    std::string open;  // the routes, for the log
     for (; candidate_ < candidates_.size(); ++candidate_) {
         if (candidate().hopeless) continue;
         const auto refused = candidate().provider->health->refuses(candidate().route.model);
         if (!refused) return true;
         if (record_.explanation) record_.explanation->pass_over(candidate().route, "breaker_open", *refused);
         wait = std::min(wait, *refused);
+        open += (open.empty() ? "" : ", ") + candidate().route.provider + "/" + candidate().route.model;
     }
     if (failure_) {
         tell_of(*failure_);
@@ -83,6 +85,7 @@ bool RequestFlow::find_route() {
     refuse({.kind = ErrorKind::unavailable,
             .message = "model temporarily unavailable after repeated failures; retry in " +
                        std::to_string(seconds) + " s",
+            .detail = "circuit breaker open: " + open,
             .retry_after_seconds = seconds});
     return false;
 }

@@ -129,4 +129,9 @@ test('the dry run says what would be refused', () => {
   assert.deepEqual(run('nonsense')[0], 1);
   assert.match(run('nonsense')[1], /refused +400/);
   assert.match(run('{}', '--endpoint', '/v1/nowhere')[1], /refused/);
+  // An endpoint that passes bodies on unread would take a chat request with a mistake.
+  const faulty = run('{"model": "wild-x", "message": [{"role": "user", "content": "x"}]}');
+  assert.equal(faulty[0], 1);
+  assert.match(faulty[1], /endpoint +POST \/v1\/chat\/completions of \[dialect\..*\]\n +refused +400: .*messages.*\n +note +--endpoint PATH names/);
+  assert.match(run('{"model": "wild-x", "input": "x"}', '--endpoint', '/v1/moderations')[1], /endpoint +POST \/v1\/moderations of/);
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keys made by the admin API: used by the official client, over a restart, and in three gateways of one Redis.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -10,7 +10,7 @@ import OpenAI from 'openai';
 
 import { Gateway, freePort } from './support/gateway.mjs';
 import { OpenAiServer } from './support/openai_server.mjs';
-import { eventually } from './support/process.mjs';
+import { eventually, required, runToEnd } from './support/process.mjs';
 import { Redis, redisMissing } from './support/redis.mjs';
 
 const token = '0123456789abcdef0123456789abcdef', viewer = 'fedcba9876543210fedcba9876543210';
@@ -136,4 +136,27 @@ test('a gateway is not ready before it has the keys', { skip: redisMissing }, as
   t.after(() => gateway.stop(backend, redis));
   assert.equal((await ready(ports[1]))[0], 200);
   assert.deepEqual(await keys(), { name: 'keys', state: 'usable' });
+});
+
+test('a reload to a store without keys, or to one that is away, is told by the command', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-keys-')), backend = await OpenAiServer.start({ models: ['m'] });
+  const gateway = await start(backend, `use = "sqlite"\npath = "${folder}/keys.db"`), good = readFileSync(gateway.file, 'utf8');
+  t.after(async () => {
+    await gateway.stop(backend);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const made = await gateway.keys('POST', '', { name: 'alice' });
+  const reload = async (text) => {
+    writeFileSync(gateway.file, text);
+    const { stdout } = await runToEnd(required('GATEHOUSE'), ['reload', '-c', gateway.file], {}, 0);
+    return stdout.split('\n').filter((line) => line.startsWith('  warning: '));
+  };
+  assert.deepEqual(await reload(good.replace('keys.db', 'other.db')), ['  warning: team: no keys loaded, every key is refused ' +
+    '(remedy: make a key with `gatehouse keys create NAME`; if the store has keys, correct its table)']);
+  assert.equal(await gateway.ask(made.key), wrong);
+  assert.deepEqual(await reload(good), []);
+  assert.equal(await gateway.ask(made.key), 'chat.completion');
+  const away = await reload(good.replace(/use = "sqlite"\npath = .*/, `use = "redis"\nport = ${await freePort()}`));
+  assert.ok(away.some((line) => line === '  warning: no client can be authenticated yet: [authenticator.team]: the API keys have not been loaded yet'),
+    away.join('\n'));
 });

@@ -150,7 +150,8 @@ void KeyStore::read(std::shared_ptr<Reading> todo) {
 
 void KeyStore::refreshed() {
     count_.set(static_cast<std::int64_t>(table_.size()));
-    if (!loaded_.exchange(true)) report_count();
+    if (!loaded_) report_count();
+    loaded_ = true;  // a reload shows the warnings until now
     if (away_.exchange(false)) host_.log(Level::info, "keys refreshed again");
     later();
 }

@@ -130,7 +130,7 @@ LimitDecision unpriced(const Route& route, const std::string& model) {
 LimitDecision store_away(const std::string& reason) {
     LimitDecision made = decision({.kind = ErrorKind::unavailable,
                                    .message = "the limits of this client cannot be checked now; retry in 1 s",
-                                   .detail = reason,
+                                   .detail = "the store of the limits failed: " + reason,
                                    .code = "limits_unavailable",
                                    .retry_after_seconds = 1});
     made.standing.retry_after = std::chrono::seconds(1);

@@ -99,9 +99,37 @@ std::string action_for_upstream(const StoryAttempt& attempt) {
     return log;
 }
 
-/// A step is in the record when it has succeeded, and the limiter comes after the mapper.
-bool failed_at_limiter(const Story& story) {
-    return !story.stages.empty() && story.stages.back().name == "map";
+/// The last step that succeeded; empty: none.  The steps are authenticate, queue, read, parse, hooks, map and
+/// limit.
+std::string_view last_step(const Story& story) {
+    return story.stages.empty() ? std::string_view() : story.stages.back().name;
+}
+
+/// The limiter comes after the mapper.
+bool failed_at_limiter(const Story& story) { return last_step(story) == "map"; }
+
+/// The gateway refused the request with status 503 before it asked an upstream.
+Advice unavailable(const Story& story) {
+    const std::string_view step = last_step(story);
+    if (step.empty())
+        return {
+            "The gateway could not check the client's credential.",
+            "An authenticator has no keys yet, or its service or store does not respond. /ready of [admin] "
+            "names it."};
+    if (step == "authenticate" || step == "queue")
+        return {"The gateway had no free slot for the request, or was stopping.",
+                "See whether requests queue: max_concurrent_requests and memory_limit in [server]."};
+    if (step == "limit")
+        return {"The circuit breakers of all routes of the model \"" + story.model + "\" were open.",
+                "The page of routes shows when each is tried again. The failed requests before this one have "
+                "the cause."};
+    if (failed_at_limiter(story))
+        return {
+            "The limiter could not check the limits of the client: its store did not respond.",
+            "Check the [store.*] table of the limiter: /ready of [admin] has the store's state and reason. "
+            "on_store_failure of the limiter decides whether such requests are refused."};
+    return {"A service that the gateway needs did not respond.",
+            "Search the log for the request id: the line has the reason."};
 }
 
 /// Refused by the gateway itself, without an upstream.
@@ -137,10 +165,7 @@ Advice refusal(const Story& story, ErrorKind kind) {
         case ErrorKind::timeout:
             return {"The gateway waited too long for the client's body, a hook or the limiter.",
                     "The step below with the longest time shows which one."};
-        case ErrorKind::unavailable:
-            return {"The gateway had no free slot, no working route, or was stopping.",
-                    "See whether circuit breakers are open on the page of routes, and whether requests "
-                    "queue: max_concurrent_requests and memory_limit in [server]."};
+        case ErrorKind::unavailable: return unavailable(story);
         case ErrorKind::context_length:
             return {"The prompt is longer than the model's context window.",
                     "Use a model with a longer context, or shorten the conversation in the client."};

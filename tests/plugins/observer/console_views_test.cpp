@@ -160,6 +160,23 @@ TEST_CASE("every kind of error has a sentence and an action, with and without an
         }
 }
 
+TEST_CASE("an unavailable service of the gateway is told from open circuit breakers") {
+    const auto refused_after = [](std::vector<const char*> steps) {
+        Story story = ended("failed", ErrorKind::unavailable);
+        for (const char* step : steps) story.stages.push_back({step, microseconds(0), microseconds(1)});
+        return happened(story);
+    };
+    CHECK(refused_after({}) == "The gateway could not check the client's credential.");
+    CHECK(refused_after({"authenticate"}) ==
+          "The gateway had no free slot for the request, or was stopping.");
+    CHECK(refused_after({"authenticate", "queue", "read", "parse", "hooks"}) ==
+          "A service that the gateway needs did not respond.");
+    CHECK(refused_after({"authenticate", "queue", "read", "parse", "hooks", "map"}) ==
+          "The limiter could not check the limits of the client: its store did not respond.");
+    CHECK(refused_after({"authenticate", "queue", "read", "parse", "hooks", "map", "limit"}) ==
+          "The circuit breakers of all routes of the model \"fast\" were open.");
+}
+
 TEST_CASE("a request as JSON has its steps and attempts") {
     Story story = ended("failed", ErrorKind::unavailable, {attempt(503, ErrorKind::unavailable)});
     story.id = "req_1";
