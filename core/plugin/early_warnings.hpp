@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The warnings that new plugin instances log while a configuration becomes active.  `gatehouse reload` shows
-// them, because the person who changed the file may not read the log.  [any thread]
+// them: an operator may not read the log after a change of the file.  [any thread]
 #pragma once
 
 #include <gatehouse/host.hpp>

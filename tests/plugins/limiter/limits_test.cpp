@@ -194,7 +194,7 @@ TEST_CASE_FIXTURE(Limited, "without its store the limiter refuses, or admits and
         REQUIRE(!refused.grant);
         CHECK(refused.refusal.kind == ErrorKind::unavailable);
         CHECK(refused.refusal.code == "limits_unavailable");
-        CHECK(refused.refusal.detail == "connection refused");
+        CHECK(refused.refusal.detail == "the store of the limits failed: connection refused");
         CHECK(refused.refusal.retry_after_seconds == 1);
         store.failure.reset();
         CHECK(passes());
