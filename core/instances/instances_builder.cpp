@@ -38,6 +38,7 @@ std::shared_ptr<const PluginInstances> InstancesBuilder::build() {
     for (const InstanceConfig& config : configs_)
         if (config.kind == "store") add(make_store(config, mistakes_));
     check_store_files();
+    warn_of_unused_signers();
     add(choose_default_store());
     for (const InstanceConfig& config : configs_)
         if (config.kind != "store") add(make(config));
@@ -136,8 +137,29 @@ Result<void> InstancesBuilder::make_observer(const InstanceConfig& config, Plan&
 }
 
 Result<void> InstancesBuilder::note_resource(const InstanceConfig& config, Plugin& plugin) {
+    warn_of_missing_listener(config, plugin);
     auto added = add_resource(table_.resources, config.kind, config.name, plugin);
     return added ? Result<void>() : file_.error(config.where, added.error().message);
+}
+
+void InstancesBuilder::warn_of_unused_signers() {
+    for (const InstanceConfig& config : configs_)
+        if (config.kind == "signer" &&
+            std::ranges::count(configs_, config.name, &InstanceConfig::signer) == 0)
+            mistakes_.warn(
+                file_.error(config.where, "no provider and no hook uses this signer: add signer = \"" +
+                                              config.name + "\" to the table that needs it"));
+}
+
+/// The limiter works without its resource; keys could not be made, and the console could not be opened.
+void InstancesBuilder::warn_of_missing_listener(const InstanceConfig& config, Plugin& plugin) {
+    const bool works_without = config.kind != "authenticator" && config.kind != "observer";
+    if (works_without || !settings_.admin.listen.empty() || !settings_.is_right("admin")) return;
+    const auto resource = guard({config.name, "Plugin::admin"}, [&] { return plugin.admin(); });
+    if (!resource || !*resource) return;
+    mistakes_.warn(file_.error(config.where, config.title() +
+                                                 " needs the admin API, which has no address: add "
+                                                 "listen to [admin]"));
 }
 
 // The plugin's entry point has been checked to be of this kind.

@@ -58,6 +58,9 @@ private:
     Result<void> make(const InstanceConfig& config);
     Result<void> make_observer(const InstanceConfig& config, Plan& planned);
     Result<void> note_resource(const InstanceConfig& config, Plugin& plugin);
+    void warn_of_unused_signers();
+    /// Warns if the admin API of the instance cannot be reached, and the instance is of no use without it.
+    void warn_of_missing_listener(const InstanceConfig& config, Plugin& plugin);
     Result<void> settle(const InstanceConfig& config, const Instance& instance);
     Result<void> settle_provider(const InstanceConfig& config, Provider& provider);
     Result<void> settle_dialect(const InstanceConfig& config, Dialect& dialect, InstanceHost& host);

@@ -288,6 +288,28 @@ TEST_CASE("check warns of a port that another program has, but not of its own ga
     CHECK(own.wait() == 0);
 }
 
+TEST_CASE("check warns of a signer that is not used, and of an admin API without an address") {
+    const Folder folder;
+    const std::string text = configuration(
+        "[signer.spare]\nuse = \"bearer\"\nkey = \"sk-4711\"\n"
+        "[observer.desk]\nuse = \"console\"\n");
+    const auto warned = [&](const std::string& config) {
+        return run("check -c " + folder.file("c.toml", config));
+    };
+    const Outcome checked = warned(text);
+    CAPTURE(checked.err);
+    CHECK(checked.status == 0);
+    CHECK(checked.err.find(
+              "warning: no provider and no hook uses this signer: add signer = \"spare\" to the table "
+              "that needs it\n") != std::string::npos);
+    CHECK(
+        checked.err.find("warning: [observer.desk] needs the admin API, which has no address: add listen to "
+                         "[admin]\n") != std::string::npos);
+    const std::string listens =
+        "[admin]\nlisten = \"127.0.0.1:0\"\ntokens = [{ name = \"a\", token = \"0123456789abcdef0123456789abcdef\" }]\n";
+    CHECK(warned(text + listens).err.find("needs the admin API") == std::string::npos);
+}
+
 TEST_CASE("a warning of a secret or of a plugin is a finding of check, and explain request leaves it out") {
     const Folder folder;
     const std::string team =
