@@ -94,9 +94,13 @@ Finding LiveCheck::read(const StoreInstance& store, pid_t running) {
     }
     const auto start = Clock::now();
     finding.text = why_unusable(store);
+    const bool is_shared = shared && *shared;
+    if (finding.text.empty() && is_shared) finding.text = why_not_writable(store);
     finding.took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
     finding.good = finding.text.empty();
-    if (finding.good) finding.text = "answers";
+    if (!finding.good) return finding;
+    const auto size = guard({store.name, "Store::size"}, [&] { return store.store().size(); });
+    finding.text = !is_shared && size && size->records == 0 ? "answers, and has no records" : "answers";
     return finding;
 }
 

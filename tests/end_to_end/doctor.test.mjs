@@ -11,6 +11,7 @@ import { after, before, test } from 'node:test';
 
 import { makeCertificate } from './support/certificates.mjs';
 import { required, runToEnd, sleep } from './support/process.mjs';
+import { Redis, redisMissing } from './support/redis.mjs';
 import { Emulator, Stack, configuration, freePort } from './support/stack.mjs';
 
 const gatehouse = required('GATEHOUSE');
@@ -56,12 +57,21 @@ test('all requests succeed', async () => {
 test('a store that can be used, is damaged, is away, or belongs to the running gateway', async () => {
   const file = join(stack.folder, 'store.db'), store = `[store.records]\nuse = "sqlite"\npath = "${file}"\n`;
   const ask = (status, extra) => examine({ status, extra, routes: { hi: 'greeter/any' }, endpoint: stack.emulator.url });
-  assert.match(await ask(0, store), /^ {2}ok {6}store records: answers$/m);
+  assert.match(await ask(0, store), /^ {2}ok {6}store records: answers, and has no records$/m);
   assert.ok(!existsSync(file), 'the check makes no file');
   writeFileSync(file, `SQLite format 3\0${'x'.repeat(8176)}`, { mode: 0o600 });
   assert.match(await ask(1, store), /^ {2}FAILED {2}store records: the file is corrupt: move it away, and a new one is made$/m);
   assert.match(await ask(1, `[store.counters]\nuse = "redis"\nport = ${await freePort()}\n`),
     /^ {2}FAILED {2}store counters: cannot connect: Connection refused$/m);
+  if (!redisMissing) {
+    const redis = await Redis.start(undefined, '--replicaof', '127.0.0.1', '1', '--replica-serve-stale-data', 'yes');
+    try {
+      assert.match(await ask(1, `[store.counters]\nuse = "redis"\nport = ${redis.port}\n`),
+        /^ {2}FAILED {2}store counters: .*read only replica/m, 'a store that only reads');
+    } finally {
+      await redis.stop();
+    }
+  }
   writeFileSync(stack.file, stack.configuration({ extra: store, routes: { hi: 'greeter/any' } }));
   const { stdout } = await runToEnd(gatehouse, ['check', '--live', '-c', stack.file], {}, 0);
   const running = stack.gateway.child.pid;
