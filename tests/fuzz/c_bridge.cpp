@@ -3,11 +3,11 @@
 // requests, and its description.  Every error is a Mistake.
 #include "tests/fuzz/decoder.hpp"
 
+#include "plugins/common/c_door/error_reader.hpp"
+#include "plugins/common/c_door/mistake.hpp"
 #include "plugins/provider/c_bridge/answer_rules.hpp"
 #include "plugins/provider/c_bridge/description.hpp"
-#include "plugins/provider/c_bridge/error_reader.hpp"
 #include "plugins/provider/c_bridge/event_reader.hpp"
-#include "plugins/provider/c_bridge/mistake.hpp"
 #include "plugins/provider/c_bridge/request_reader.hpp"
 
 using namespace gatehouse;

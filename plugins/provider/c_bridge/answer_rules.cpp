@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/c_bridge/answer_rules.hpp"
 
-#include "plugins/provider/c_bridge/mistake.hpp"
+#include "plugins/common/c_door/mistake.hpp"
 
 #include <algorithm>
 #include <string>

@@ -3,8 +3,9 @@
 // by its exchanges.  Constant after start: any thread.
 #pragma once
 
+#include "plugins/common/c_door/services.hpp"
+#include "plugins/common/c_door/settings.hpp"
 #include "plugins/provider/c_bridge/library.hpp"
-#include "plugins/provider/c_bridge/settings.hpp"
 
 #include <gatehouse/host.hpp>
 
@@ -12,9 +13,6 @@
 #include <string_view>
 
 namespace gatehouse::c_bridge {
-
-/// Text for a library.  REQUIRES: a NUL follows `text`, as in a std::string.
-inline gatehouse_c_bytes bytes_of(const std::string& text) { return {text.data(), text.size()}; }
 
 class Backend {
 public:
@@ -32,12 +30,9 @@ public:
     Error named(Error error) const;
 
 private:
-    static void on_log(void* context, int32_t level, gatehouse_c_bytes message) noexcept;
-    static int64_t on_now(void* context) noexcept;
-
     const Library library_;
     Host& host_;
-    const gatehouse_c_host c_host_;
+    const Services services_;
     void* instance_ = nullptr;
 };
 

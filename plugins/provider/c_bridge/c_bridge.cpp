@@ -11,23 +11,11 @@
 
 namespace gatehouse::c_bridge {
 
-namespace {
-
-/// The library defines the types.  Any setting may be a secret, so all of them are hidden.
-Field<Options> settings_field() {
-    auto field = string_lists("settings", &Options::settings,
-                              "The library's own keys.  Write numbers and booleans in quotes.");
-    field.key.secret = true;
-    return field;
-}
-
-}  // namespace
-
 const Fields<Options> fields = {
     required(
         "library", &Options::library,
         "Path of a library that exports gatehouse_c_provider (gatehouse/c.h), such as /opt/acme/acme.so."),
-    settings_field(),
+    settings_field(&Options::settings),
     choice(
         "models", &Options::models, {"listed", "discover"},
         "discover lists the upstream's models in the background, for GET /v1/models and the patterns of the "

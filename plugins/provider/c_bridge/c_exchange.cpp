@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/c_bridge/c_exchange.hpp"
 
-#include "plugins/provider/c_bridge/error_reader.hpp"
-#include "plugins/provider/c_bridge/mistake.hpp"
+#include "plugins/common/c_door/error_reader.hpp"
+#include "plugins/common/c_door/mistake.hpp"
 #include "plugins/provider/c_bridge/request_reader.hpp"
 
 #include <algorithm>

@@ -2,9 +2,9 @@
 // The event types of c.h, in the same order.
 #include "plugins/provider/c_bridge/event_reader.hpp"
 
+#include "plugins/common/c_door/members.hpp"
 #include "plugins/common/upstream/answer_parts.hpp"
 #include "plugins/common/upstream/text.hpp"
-#include "plugins/provider/c_bridge/members.hpp"
 
 namespace gatehouse::c_bridge {
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/c_bridge/outlet.hpp"
 
+#include "plugins/common/c_door/mistake.hpp"
+#include "plugins/common/c_door/services.hpp"
 #include "plugins/provider/c_bridge/event_reader.hpp"
-#include "plugins/provider/c_bridge/mistake.hpp"
 #include "plugins/provider/c_bridge/request_reader.hpp"
 
 namespace gatehouse::c_bridge {
@@ -54,16 +55,6 @@ bool Outlet::take(Verb verb, const char* name, Act&& act) {
     return false;
 }
 
-std::string_view Outlet::view(const char* what, gatehouse_c_bytes bytes, std::size_t most,
-                              const char* limit) {
-    if (!bytes.data && bytes.size)
-        throw Mistake(std::string(what) + " is a null pointer with a size of " + std::to_string(bytes.size));
-    if (bytes.size > most)
-        throw Mistake(std::string(what) + " has " + std::to_string(bytes.size) + " bytes, more than " +
-                      limit + " " + std::to_string(most));
-    return bytes.data ? std::string_view(bytes.data, bytes.size) : std::string_view();
-}
-
 void Outlet::pass(Event event, std::size_t bytes) {
     spent_ += bytes + bytes_of_an_event;
     if (spent_ > limits_.max_answer_bytes)
@@ -75,9 +66,8 @@ void Outlet::pass(Event event, std::size_t bytes) {
 void Outlet::on_fail(void* context, gatehouse_c_bytes error) noexcept {
     if (!context) return;
     auto& self = *static_cast<Outlet*>(context);
-    self.take(fails, "fail", [&] {
-        self.said_.failure.emplace(self.view("the error", error, max_error_bytes, "the bound"));
-    });
+    self.take(fails, "fail",
+              [&] { self.said_.failure.emplace(view("the error", error, max_error_bytes, "the bound")); });
 }
 
 void Outlet::on_request(void* context, gatehouse_c_bytes request, gatehouse_c_bytes body) noexcept {
@@ -86,9 +76,8 @@ void Outlet::on_request(void* context, gatehouse_c_bytes request, gatehouse_c_by
     self.take(requests, "request", [&] {
         if (self.said_.request)
             throw Mistake("out->request was called twice in " + std::string(self.call_.name));
-        self.json_ = self.view("the request", request, max_request_bytes, "the bound");
-        const std::string_view bytes =
-            self.view("the body of the request", body, max_body_bytes, "the bound");
+        self.json_ = view("the request", request, max_request_bytes, "the bound");
+        const std::string_view bytes = view("the body of the request", body, max_body_bytes, "the bound");
         self.said_.request = read_request(self.json_, bytes);
     });
 }
@@ -97,7 +86,7 @@ int32_t Outlet::on_emit(void* context, gatehouse_c_bytes event) noexcept {
     if (!context) return 0;
     auto& self = *static_cast<Outlet*>(context);
     return self.take(emits, "emit", [&] {
-        self.json_ = self.view("an event", event, self.limits_.max_event_bytes, "max_event_bytes");
+        self.json_ = view("an event", event, self.limits_.max_event_bytes, "max_event_bytes");
         self.pass(read_event(self.json_), event.size);
     });
 }
@@ -107,8 +96,7 @@ int32_t Outlet::on_text(void* context, int32_t choice, gatehouse_c_bytes text) n
     auto& self = *static_cast<Outlet*>(context);
     return self.take(emits, "text", [&] {
         if (choice < 0) throw Mistake("out->text was given the choice " + std::to_string(choice));
-        const std::string_view bytes =
-            self.view("a text", text, self.limits_.max_event_bytes, "max_event_bytes");
+        const std::string_view bytes = view("a text", text, self.limits_.max_event_bytes, "max_event_bytes");
         if (!bytes.empty()) self.pass(TextDelta{std::string(bytes), choice}, bytes.size());
     });
 }

@@ -61,7 +61,6 @@ private:
 
     template <typename Act>
     bool take(Verb verb, const char* name, Act&& act);
-    std::string_view view(const char* what, gatehouse_c_bytes bytes, std::size_t most, const char* limit);
     void pass(Event event, std::size_t bytes);
 
     const gatehouse_c_out out_;

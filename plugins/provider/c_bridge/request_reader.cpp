@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/c_bridge/request_reader.hpp"
 
+#include "plugins/common/c_door/members.hpp"
 #include "plugins/common/upstream/text.hpp"
-#include "plugins/provider/c_bridge/members.hpp"
 
 #include <gatehouse/json_writer.hpp>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The C interface: accepted libraries, messages about refused ones, and the promises of
 // version 1.
+#include "plugins/common/c_door/mistake.hpp"
 #include "plugins/provider/c_bridge/library.hpp"
-#include "plugins/provider/c_bridge/mistake.hpp"
 
 #include <doctest/doctest.h>
 #include <gatehouse/testing.hpp>

@@ -3,8 +3,8 @@
 // member throw a Mistake with the member's name.  One thread; valid as long as its Tree.
 #pragma once
 
+#include "plugins/common/c_door/mistake.hpp"
 #include "plugins/common/upstream/tree.hpp"
-#include "plugins/provider/c_bridge/mistake.hpp"
 
 #include <cstdint>
 #include <limits>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plugins/provider/c_bridge/settings.hpp"
+#include "plugins/common/c_door/settings.hpp"
 
 #include "plugins/common/text/text.hpp"
 #include "plugins/common/upstream/text.hpp"
@@ -94,7 +94,7 @@ struct ValueWriter {
     void operator()(const std::vector<Table>&) { json.null(); }
 };
 
-void check_names(const Description& description, const Given& given) {
+void check_names(const Described& description, const Given& given) {
     for (const auto& entry : given) {
         const std::string& name = entry.first;
         std::string allowed;
@@ -120,7 +120,7 @@ std::string path_of(const std::string& setting) {
     return "settings." + (bare ? setting : toml_quoted(setting));
 }
 
-std::string config_json(const Description& description, const Given& given, const Limits& limits) {
+std::string config_json(const Described& description, const Given& given, const Limits& limits) {
     check_names(description, given);
     std::string out;
     JsonWriter json(out);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plugins/provider/c_bridge/error_reader.hpp"
+#include "plugins/common/c_door/error_reader.hpp"
 
-#include <gatehouse/retry_after.hpp>
+#include "plugins/common/c_door/members.hpp"
+#include "plugins/common/c_door/settings.hpp"
 #include "plugins/common/upstream/error_body.hpp"
-#include "plugins/provider/c_bridge/members.hpp"
-#include "plugins/provider/c_bridge/settings.hpp"
 
 #include <gatehouse/json_writer.hpp>
+#include <gatehouse/retry_after.hpp>
 
 #include <array>
 #include <utility>

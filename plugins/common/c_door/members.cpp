@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plugins/provider/c_bridge/members.hpp"
+#include "plugins/common/c_door/members.hpp"
 
 #include "plugins/common/upstream/text.hpp"
 
