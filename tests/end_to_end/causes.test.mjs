@@ -185,7 +185,7 @@ test('a breaker that is open', async () => {
   for (let i = 0; i < 3; ++i) await (await ask('worn')).text();
   const counts = await counted(), answer = await ask('worn');
   await answer.text();
-  await compare(answer.headers.get('x-request-id'), { status: 503, error: 'unavailable', happened: /no working route/ }, counts);
+  await compare(answer.headers.get('x-request-id'), { status: 503, error: 'unavailable', happened: /circuit breakers of all routes of the model "worn"/ }, counts);
 });
 
 test('a client that leaves', async () => {
