@@ -97,7 +97,8 @@ TEST_CASE("the store of an authenticator is not the store of a dialect that name
 TEST_CASE("keys in a store that ends with the process are a warning, also after a reload") {
     Process process;
     const std::string keys = "[authenticator.k]\nuse = \"managed_keys\"\nstore = \"a\"\n";
-    const std::string others = keys + plain_dialect + "store = \"none\"\n";
+    const std::string others =
+        keys + plain_dialect + "store = \"none\"\n" + "[admin]\nlisten = \"127.0.0.1:0\"\n";
     for (int i = 0; i < 2; ++i) {
         const auto running = process.load(others + a);
         REQUIRE(process.warnings.size() == 1);
