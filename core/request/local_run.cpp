@@ -68,12 +68,14 @@ void LocalRun::deliver() {
         std::lock_guard lock(mutex_);
         announced_ = false;
     }
-    while (listener_) {
+    for (std::size_t taken = 0; listener_; ++taken) {
         std::optional<Event> event;
         std::optional<Result<void>> result;
         {
             std::lock_guard lock(mutex_);
             if (paused_ || gone_) return;
+            // The computation may always be ahead; the loop has other tasks.
+            if (taken == most_waiting) return announce();
             if (!waiting_.empty()) {
                 event = std::move(waiting_.front());
                 waiting_.pop_front();

@@ -35,22 +35,11 @@ public:
 
     /// Runs what was posted, then the timers that are due now, until there is nothing left.
     void run() {
-        while (run_one()) {
+        while (step()) {
         }
     }
-    /// Lets time pass for timers; the steady clock of the flow does not move with it.
-    void advance(milliseconds by) {
-        now_ += by;
-        run();
-    }
-    std::size_t timers() const { return timers_.size(); }
-
-private:
-    struct Timer {
-        milliseconds due;
-        std::function<void()> task;
-    };
-    bool run_one() {
+    /// Runs one task or timer; false if there is none.
+    bool step() {
         std::function<void()> task;
         {
             std::lock_guard lock(mutex_);
@@ -69,7 +58,18 @@ private:
         if (task) task();
         return bool(task);
     }
+    /// Lets time pass for timers; the steady clock of the flow does not move with it.
+    void advance(milliseconds by) {
+        now_ += by;
+        run();
+    }
+    std::size_t timers() const { return timers_.size(); }
 
+private:
+    struct Timer {
+        milliseconds due;
+        std::function<void()> task;
+    };
     std::mutex mutex_;
     std::deque<std::function<void()>> tasks_;
     std::map<TimerId, Timer> timers_;
