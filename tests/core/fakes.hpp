@@ -38,7 +38,7 @@ public:
         while (step()) {
         }
     }
-    /// Runs one task or timer; false if there is none.
+    /// Runs one task or timer; returns false without one.
     bool step() {
         std::function<void()> task;
         {
