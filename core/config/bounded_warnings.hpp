@@ -21,6 +21,8 @@ public:
     void add(const SourceLocation& at, const std::string& message) {
         if (++count_ <= most) mistakes_.warn(file_.error(at, message));
     }
+    /// Whether the text of the next warning is used.
+    bool has_room() const { return count_ < most; }
     /// To be called at the end.
     void finish() {
         if (count_ > most)

@@ -37,7 +37,8 @@ void NameCheck::model(const std::string& name, const toml::node& at) {
     if (std::ranges::count(known_.models, name) > 0 || std::ranges::count(mapped_, name) > 0 ||
         (known_.maps_model && known_.maps_model(name)))
         return;
-    warn(at, mapper_ + " has no model " + toml_quoted(name) + suggestion(name, known_.models));
+    warn(at, mapper_ + " has no model " + toml_quoted(name) +
+                 (warnings_.has_room() ? suggestion(name, known_.models) : ""));
 }
 
 }  // namespace gatehouse::core

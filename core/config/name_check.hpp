@@ -10,8 +10,10 @@
 #include "core/config/mistakes.hpp"
 #include "core/config/substitute.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gatehouse::core {
@@ -31,9 +33,14 @@ public:
     void each_text(const toml::array* list, const Check& check) const {
         if (!list) return;
         for (const toml::node& item : *list)
-            if (const auto* text = item.as_string())
-                if (const auto value = substitute(file_, text->get()); value && is_complete(*value))
-                    check(*value, item);
+            if (const auto value = text(item)) check(*value, item);
+    }
+    /// Empty for another type, and for a text with a star.
+    std::optional<std::string> text(const toml::node& node) const {
+        const auto* text = node.as_string();
+        if (!text) return std::nullopt;
+        auto value = substitute(file_, text->get());
+        return value && is_complete(*value) ? std::optional(*std::move(value)) : std::nullopt;
     }
 
     /// Adds the warning, up to a number of them.

@@ -2,8 +2,8 @@
 #include "core/instances/model_check.hpp"
 
 #include "core/config/bounded_warnings.hpp"
-#include "core/config/client_models.hpp"
 #include "core/config/limit_names.hpp"
+#include "core/config/model_names.hpp"
 #include "core/plugin/guard.hpp"
 
 #include <algorithm>
@@ -66,7 +66,7 @@ void check_models(const ConfigFile& file, const std::vector<InstanceConfig>& con
                           return !routes_of(instances, model).empty();
                       }};
     for (const auto& [provider, model] : all.routes) known.routes.push_back(provider + "/" + model);
-    check_client_models(file, configs, known, mistakes);
+    check_model_names(file, configs, known, mistakes);
     const auto config = std::ranges::find(configs, "limiter", &InstanceConfig::kind);
     if (!instances.limiter().limiter || config == configs.end()) return;
     ask_limiter(file, *config, all, instances, mistakes);

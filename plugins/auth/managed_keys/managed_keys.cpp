@@ -4,6 +4,7 @@
 #include "plugins/auth/managed_keys/key_admin.hpp"
 #include "plugins/auth/managed_keys/key_expiry.hpp"
 #include "plugins/auth/managed_keys/key_uses.hpp"
+#include "plugins/auth/managed_keys/stored_uses.hpp"
 #include "plugins/common/inbound/credential.hpp"
 
 #include <gatehouse/sdk.hpp>
@@ -46,9 +47,11 @@ public:
         : host_(host),
           keys_(with_store(host), std::chrono::milliseconds(options.refresh_ms)),
           admin_({options.resource, options.grace_seconds, options.max_keys}, keys_, host),
-          expiry_(host, keys_.table(), options.expiry_warning_days) {
+          expiry_(host, keys_.table(), options.expiry_warning_days),
+          uses_(host, keys_, KeyUses::of_process()) {
         keys_.start();
         expiry_.start();
+        uses_.start();
     }
 
     AdminResource* admin() override { return &admin_; }
@@ -91,6 +94,7 @@ private:
     KeyStore keys_;
     KeyAdmin admin_;
     KeyExpiry expiry_;
+    StoredUses uses_;
 };
 
 }  // namespace gatehouse::managed_keys

@@ -99,11 +99,11 @@ void need(const Door& door, std::initializer_list<std::pair<const char*, bool>> 
         if (!there) throw Mistake(std::string("has no ") + name + " in its " + door.type);
 }
 
-Opened open_door(const std::string& path, const Door& door) {
+void open_door(const std::string& path, const Door& door, const std::function<void(const Opened&)>& use) {
     if (path.empty()) throw KeyError("library", "library must be the path of a library");
     const std::filesystem::path whole = std::filesystem::absolute(path);
     try {
-        return open(whole, door);
+        use(open(whole, door));
     } catch (const Mistake& mistake) {
         throw KeyError("library", whole.string() + " " + mistake.what());
     }

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <string>
 #include <utility>
@@ -27,8 +28,9 @@ struct Opened {
     std::size_t bytes;  // in the library's symbol table
 };
 
-/// A relative path is resolved in the working directory.  Throws KeyError at `library`.
-Opened open_door(const std::string& path, const Door& door);
+/// Calls `use` with the symbol.  A relative path is resolved in the working directory.  Throws KeyError at
+/// `library`, also for a Mistake of `use`, whose text follows the library's name.
+void open_door(const std::string& path, const Door& door, const std::function<void(const Opened&)>& use);
 
 /// Checks the head of the struct and copies it to `to`, which has `room` bytes.  Members that
 /// the library does not have become null.  Throws Mistake, whose text follows the library's name.

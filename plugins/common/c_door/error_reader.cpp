@@ -79,13 +79,40 @@ Error read_error(std::string& json, const Error& otherwise) {
     return out;
 }
 
-void throw_create_error(std::string& json) {
+std::optional<Error> error_in(Outcome& said, const std::function<Error()>& otherwise) {
+    if (!said.failure) return std::move(said.error);
+    try {
+        return read_error(*said.failure, otherwise());
+    } catch (const Mistake& mistake) {
+        return defect(mistake.what());
+    }
+}
+
+namespace {
+
+[[noreturn]] void throw_create_error(std::string& json) {
     const Tree tree = parse(json, "the error of create");
     Members members(tree.root(), "the error of create");
     const std::string message = presentable(members.text("message"));
     const std::string key(members.text_or("key", ""));
     members.finish();
     throw KeyError(key.empty() ? "library" : path_of(key), message);
+}
+
+}  // namespace
+
+void check_created(Outcome& said, void* instance, const std::string& name, void (*destroy)(void* instance)) {
+    try {
+        if (said.failure) throw_create_error(*said.failure);
+        if (said.error) throw Mistake(said.error->detail);
+        if (!instance) throw Mistake("create returned null without out->fail");
+    } catch (const Mistake& mistake) {
+        if (instance) destroy(instance);
+        throw KeyError("library", name + " cannot be used: " + mistake.what());
+    } catch (...) {
+        if (instance) destroy(instance);
+        throw;
+    }
 }
 
 std::string error_json(const Error& error) {

@@ -3,10 +3,13 @@
 // thread.
 #pragma once
 
+#include "plugins/common/c_door/outlet.hpp"
+
 #include <gatehouse/http.hpp>
 #include <gatehouse/result.hpp>
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,8 +25,13 @@ Error error_of_answer(const http::ResponseHead& head, std::string_view body,
 /// Throws Mistake.
 Error read_error(std::string& json, const Error& otherwise);
 
-/// Throws the error of create(): a KeyError, or a Mistake.
-[[noreturn]] void throw_create_error(std::string& json);
+/// The error of a call, from the library's output.  Absent members of the library's error are taken from
+/// `otherwise`, which is called for such an error only.
+std::optional<Error> error_in(Outcome& said, const std::function<Error()>& otherwise);
+
+/// Checks the result of create().  After an error of the library `name` it destroys `instance`, which may be
+/// null, and throws a KeyError.
+void check_created(Outcome& said, void* instance, const std::string& name, void (*destroy)(void* instance));
 
 /// The error as JSON, for amend().
 std::string error_json(const Error& error);

@@ -29,21 +29,11 @@ CBridge::CBridge(const Options& options, Host& host) : CBridge(load(options.libr
 CBridge::CBridge(const Library& library, const Options& options, Host& host)
     : library_(library), host_(host), services_(host) {
     const std::string config = config_json(library_.description, options.settings, host.limits());
-    Outlet outlet(host.limits());
+    HookOutlet outlet(host.limits());
     auto said = outlet.during({.name = "create", .allowed = fails}, [&](const gatehouse_c_hook_out* out) {
         instance_ = entry().create(services_.door(), bytes_of(config), out);
     });
-    try {
-        if (said.failure) throw_create_error(*said.failure);
-        if (said.error) throw Mistake(said.error->detail);
-        if (!instance_) throw Mistake("create returned null without out->fail");
-    } catch (const Mistake& mistake) {
-        if (instance_) entry().destroy(instance_);
-        throw KeyError("library", library_.description.name + " cannot be used: " + mistake.what());
-    } catch (...) {
-        if (instance_) entry().destroy(instance_);
-        throw;
-    }
+    check_created(said, instance_, library_.description.name, entry().destroy);
 }
 
 CBridge::~CBridge() { entry().destroy(instance_); }

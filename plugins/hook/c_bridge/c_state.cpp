@@ -32,14 +32,10 @@ CState::~CState() {
 }
 
 /// The failure of a call, from the library's output.
-std::optional<Error> CState::error_in(Outlet::Said& said) const {
-    if (said.error) return hook_.named(*said.error);
-    if (!said.failure) return std::nullopt;
-    try {
-        return hook_.named(read_error(*said.failure, Error{ErrorKind::forbidden}));
-    } catch (const Mistake& mistake) {
-        return hook_.named(defect(mistake.what()));
-    }
+std::optional<Error> CState::failure_in(HookOutcome& said) const {
+    auto error = error_in(said, [] { return Error{ErrorKind::forbidden}; });
+    if (error) error = hook_.named(*std::move(error));
+    return error;
 }
 
 Result<void> CState::request(Operation& operation) {
@@ -47,7 +43,7 @@ Result<void> CState::request(Operation& operation) {
     auto begun = outlet_.during({.name = "begin", .allowed = fails}, [&](const gatehouse_c_hook_out* out) {
         state_ = entry_.begin(hook_.instance(), bytes_of(info), out);
     });
-    if (auto error = error_in(begun)) return *std::move(error);
+    if (auto error = failure_in(begun)) return *std::move(error);
     if (!state_) return hook_.named(defect("begin returned null without out->fail"));
     if (!entry_.request) return {};
     const std::string text = all_texts(operation);
@@ -55,7 +51,7 @@ Result<void> CState::request(Operation& operation) {
     auto said =
         outlet_.during({.name = "request", .allowed = fails | answers},
                        [&](const gatehouse_c_hook_out* out) { entry_.request(state_, bytes_of(text), out); });
-    if (auto error = error_in(said)) return *std::move(error);
+    if (auto error = failure_in(said)) return *std::move(error);
     if (said.answer && !chat)
         return hook_.named(defect("out->answer was called for the operation " +
                                   std::string(name_of(operation)) + ", but only a chat can be answered"));
@@ -88,7 +84,7 @@ void CState::text(std::int32_t channel, std::int32_t choice, const std::string& 
     auto said = outlet_.during(
         {.name = "text", .allowed = fails | passes, .next = &next, .channel = channel, .choice = choice},
         [&](const gatehouse_c_hook_out* out) { entry_.text(state_, channel, choice, bytes_of(text), out); });
-    failure_ = error_in(said);
+    failure_ = failure_in(said);
 }
 
 void CState::flush(std::int32_t choice, EventSink& next) {
@@ -99,7 +95,7 @@ void CState::flush(std::int32_t choice, EventSink& next) {
     auto said = outlet_.during(
         {.name = "flush", .allowed = fails | passes, .next = &next, .channel = channel, .choice = choice},
         [&](const gatehouse_c_hook_out* out) { entry_.flush(state_, channel, choice, out); });
-    failure_ = error_in(said);
+    failure_ = failure_in(said);
 }
 
 void CState::event(Event event, EventSink& next) {

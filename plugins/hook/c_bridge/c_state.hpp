@@ -31,14 +31,14 @@ public:
     void done(const RequestOutcome& outcome) override;
 
 private:
-    std::optional<Error> error_in(Outlet::Said& said) const;
+    std::optional<Error> failure_in(HookOutcome& said) const;
     void text(std::int32_t channel, std::int32_t choice, const std::string& text, EventSink& next);
     void flush(std::int32_t choice, EventSink& next);
 
     const CBridge& hook_;
     const gatehouse_c_hook_door& entry_;
     const RequestInfo& info_;
-    Outlet outlet_;
+    HookOutlet outlet_;
     void* state_ = nullptr;                      // null before request()
     std::map<std::int32_t, std::int32_t> open_;  // the channel of each choice that may hold text back
     std::optional<std::string> answer_;

@@ -5,7 +5,6 @@
 #include "plugins/common/c_door/mistake.hpp"
 
 #include <cstddef>
-#include <filesystem>
 
 namespace gatehouse::c_hook {
 
@@ -56,12 +55,11 @@ Library enter(const gatehouse_c_hook_door& given, std::size_t bytes) {
 }
 
 Library load(const std::string& path) {
-    const Opened opened = open_door(path, door);
-    try {
-        return enter(*static_cast<const gatehouse_c_hook_door*>(opened.address), opened.bytes);
-    } catch (const Mistake& mistake) {
-        throw KeyError("library", std::filesystem::absolute(path).string() + " " + mistake.what());
-    }
+    Library library{};
+    open_door(path, door, [&](const Opened& opened) {
+        library = enter(*static_cast<const gatehouse_c_hook_door*>(opened.address), opened.bytes);
+    });
+    return library;
 }
 
 }  // namespace gatehouse::c_hook

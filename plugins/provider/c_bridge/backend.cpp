@@ -10,21 +10,11 @@ namespace gatehouse::c_bridge {
 Backend::Backend(const Library& library, const Given& settings, Host& host)
     : library_(library), host_(host), services_(host) {
     const std::string config = config_json(description(), settings, host.limits());
-    Outlet outlet(host.limits());
+    ProviderOutlet outlet(host.limits());
     auto said = outlet.during({.name = "create", .allowed = fails}, [&](const gatehouse_c_out* out) {
         instance_ = entry().create(services_.door(), bytes_of(config), out);
     });
-    try {
-        if (said.failure) throw_create_error(*said.failure);
-        if (said.error) throw Mistake(said.error->detail);
-        if (!instance_) throw Mistake("create returned null without out->fail");
-    } catch (const Mistake& mistake) {
-        if (instance_) entry().destroy(instance_);
-        throw KeyError("library", description().name + " cannot be used: " + mistake.what());
-    } catch (...) {
-        if (instance_) entry().destroy(instance_);
-        throw;
-    }
+    check_created(said, instance_, description().name, entry().destroy);
 }
 
 Backend::~Backend() { entry().destroy(instance_); }

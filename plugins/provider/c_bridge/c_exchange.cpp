@@ -31,15 +31,10 @@ Result<void> CExchange::begin(const char* operation, const std::string& request)
 }
 
 /// The result of a call, from the library's output.
-Result<void> CExchange::settled(Outlet::Said& said) {
-    if (said.error) return backend_.named(*said.error);
-    if (!said.failure) return {};
-    try {
-        return backend_.named(
-            read_error(*said.failure, error_of_answer(head_, error_body_, backend_.host().now())));
-    } catch (const Mistake& mistake) {
-        return backend_.named(defect(mistake.what()));
-    }
+Result<void> CExchange::settled(ProviderOutcome& said) {
+    auto error = error_in(said, [&] { return error_of_answer(head_, error_body_, backend_.host().now()); });
+    if (error) return backend_.named(*std::move(error));
+    return {};
 }
 
 void CExchange::forget_answer() {
@@ -64,7 +59,7 @@ void CExchange::head(const http::ResponseHead& head) {
     }
 }
 
-Outlet::Call CExchange::speaking(const char* name, EventSink& events) {
+ProviderCall CExchange::speaking(const char* name, EventSink& events) {
     if (!rules_) rules_.emplace(asked_);
     return {.name = name, .allowed = fails | emits, .rules = &*rules_, .events = &events, .good = good()};
 }

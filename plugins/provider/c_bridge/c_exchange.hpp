@@ -34,8 +34,8 @@ public:
 
 private:
     bool good() const { return head_.status >= 200 && head_.status < 300; }
-    Outlet::Call speaking(const char* name, EventSink& events);
-    Result<void> settled(Outlet::Said& said);
+    ProviderCall speaking(const char* name, EventSink& events);
+    Result<void> settled(ProviderOutcome& said);
     Result<void> complete_answer() const;
     void forget_answer();
 
@@ -43,7 +43,7 @@ private:
     const gatehouse_c_door& entry_;
     const Asked asked_;
     void* exchange_ = nullptr;
-    Outlet outlet_;
+    ProviderOutlet outlet_;
     std::optional<AnswerRules> rules_;
     http::ResponseHead head_;
     std::string error_body_;

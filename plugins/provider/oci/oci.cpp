@@ -59,6 +59,10 @@ void check_regions(const Options& options, const Endpoints& endpoints, const Reg
                                : "the list lacks region " + one.region + ", which this provider uses");
 }
 
+bool discovery_wanted(const Options& options) {
+    return options.discover || options.models_mode == "discover";
+}
+
 Service make_service(const Options& options, Host& host) {
     check_compartment(options.compartment_id);
     const RegionEnvironment environment = region_environment();
@@ -68,6 +72,8 @@ Service make_service(const Options& options, Host& host) {
     check_regions(options, endpoints, environment);
     return {.endpoints = std::move(endpoints),
             .compartment_id = options.compartment_id,
+            .residency_needs_discovery = discovery_wanted(options) && (options.hosting == "oracle_only" ||
+                                                                       !options.allowed_regions.empty()),
             .models = Models(options),
             .host = host,
             .learned = {},
@@ -131,7 +137,7 @@ Oci::Oci(const Options& options, Host& host)
                   .version = options.guardrail_version.value_or("")},
       oracle_only_(options.hosting == "oracle_only"),
       regions_limited_(!options.allowed_regions.empty()),
-      discovers_(options.discover || options.models_mode == "discover") {
+      discovers_(discovery_wanted(options)) {
     for (std::size_t i = 0; i < service_.endpoints.size(); ++i)
         if (const Endpoint& endpoint = service_.endpoints[i]; !endpoint.region_known) {
             const std::string near = nearest_region(endpoint.region);
@@ -156,7 +162,7 @@ std::optional<Error> Oci::leaves(const Model& model) {
               std::string(oracle_only_ ? "" : ", outside of the allowed regions");
     if (why.empty()) return std::nullopt;
     const std::string name = "model " + in_quotes(std::string_view(model.id).substr(0, 200)) + " ";
-    const bool needs_list = !model.routed && !model.proxied && discovers_;
+    const bool needs_list = !model.routed && !model.proxied && service_.residency_needs_discovery;
     const auto answer = service_.listed.answer();
     if (needs_list && answer == Listed::Answer::none)
         return Error{.kind = ErrorKind::unavailable,

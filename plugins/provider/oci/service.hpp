@@ -18,6 +18,7 @@ namespace gatehouse::oci {
 struct Service {
     Endpoints endpoints;
     std::string compartment_id;
+    bool residency_needs_discovery = false;  // the rules of residency refuse models until it has succeeded
     Models models;
     Host& host;
     LearnedQuirks learned;

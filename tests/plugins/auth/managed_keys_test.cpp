@@ -2,6 +2,7 @@
 // Keys that an operator makes by the admin API, in one gateway and in two that share a store.
 #include "plugins/auth/managed_keys/key_record.hpp"
 #include "plugins/auth/managed_keys/key_store.hpp"
+#include "plugins/auth/managed_keys/stored_uses.hpp"
 
 #include <gatehouse/fake_store.hpp>
 #include <gatehouse/json.hpp>
@@ -503,6 +504,80 @@ TEST_CASE("the log warns of keys that expire soon, once for each end") {
     for (int i = 0; i < 15; ++i) make("many" + std::to_string(i), start + 32 * day);
     CHECK(warnings().size() == 11);
     CHECK(gateway.host.logged.back() == "more keys expire soon count=5");
+}
+
+TEST_CASE("the store keeps the last use of each key for a later process and for other gateways") {
+    constexpr std::int64_t start = 1'000'000;
+    /// A gateway with its own memory of the uses.
+    struct Process {
+        explicit Process(FakeStore& store) {
+            host.given_store = &store;
+            host.time = std::chrono::system_clock::time_point(std::chrono::seconds(start + 50));
+            keys.emplace(host, std::chrono::milliseconds(250));
+            stored.emplace(host, *keys, uses);
+            keys->start();
+            stored->start();
+        }
+        void look() {
+            for (auto& task : std::exchange(host.timers, {})) task();
+        }
+        FakeHost host;
+        KeyUses uses;
+        std::optional<KeyStore> keys;
+        std::optional<StoredUses> stored;
+    };
+    FakeStore store;
+    Gateway maker(store);
+    const std::string a = maker.call("POST", "", R"({"name":"a"})")["id"].str();
+    const std::string b = maker.call("POST", "", R"({"name":"b"})")["id"].str();
+    const auto number = KeyTable::shard_of(a);
+    const auto document = [&] {
+        std::optional<Result<std::vector<std::optional<Record>>>> out;
+        store.get({{"", "managed_keys", "uses/" + std::to_string(number)}}, 1 << 20, into(out));
+        return (**out)[0] ? (**out)[0]->body : std::string("none");
+    };
+
+    Process first(store), second(store);
+    first.look();
+    CHECK(document() == "none");
+    first.uses.note(a, start);
+    first.look();
+    CHECK(document().find("\"" + a + "\":1000000") != std::string::npos);
+    second.uses.note(a, start - 10);  // an earlier use changes nothing
+    second.uses.note(b, start + 1);
+    second.look();
+    CHECK(second.uses.last(a) == start);
+    first.look();
+    CHECK(first.uses.last(b) == start + 1);
+
+    Process later(store);
+    later.look();
+    CHECK(later.uses.last(a) == start);
+    CHECK(later.uses.last(b) == start + 1);
+
+    // Times in the future, keys that do not exist and damaged documents.
+    const auto damage = [&](const std::string& body) {
+        std::optional<Result<std::uint64_t>> out;
+        store.put({.key = {"", "managed_keys", "uses/" + std::to_string(number)},
+                   .body = body,
+                   .keep_for = std::chrono::hours(1)},
+                  into(out));
+        later.look();
+    };
+    damage("{\"" + a + "\":99999999999,\"nobody\":5}");
+    CHECK(later.uses.last(a) == start + 50);
+    CHECK(later.uses.last("nobody") == 0);
+    CHECK(document().find("nobody") == std::string::npos);
+    for (const std::string body : {"", "{", "[1]", "{\"x\":[}"}) {
+        damage(body);
+        CHECK(document().find("\"" + a + "\":1000050") != std::string::npos);
+    }
+    store.failure = Error{ErrorKind::unavailable, "away"};
+    later.uses.note(a, start + 60);
+    later.look();
+    store.failure.reset();
+    later.look();
+    CHECK(document().find("\"" + a + "\":1000060") != std::string::npos);
 }
 
 TEST_CASE("keys need a store") {

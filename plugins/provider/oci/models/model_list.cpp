@@ -65,8 +65,10 @@ Result<void> ModelList::end(EventSink& events) {
     const bool refused = status == 403 || status == 404;
     if (list_ == List::models && refused) service_.listed.refuse();
     if (list_ == List::models || (status >= 200 && status < 300)) return OciExchange::end(events);
-    if (list_ == List::discovery)
+    if (list_ == List::discovery) {
         discovery_ = refused ? Listed::Discovery::refused : Listed::Discovery::failed;
+        discovery_status_ = status;
+    }
     service_.host.log(Level::debug, "list of the service left out",
                       {{"list", path()}, {"status", std::to_string(status)}});
     return {};
@@ -87,7 +89,7 @@ Result<void> ModelList::on_end(EventSink& events) {
             case List::end: break;
         }
     }
-    if (list_ == List::models && !has_next_page()) finish(events);
+    if (list_ == List::models && !has_next_page()) return finish(events);
     return {};
 }
 
@@ -161,8 +163,9 @@ void ModelList::add(ModelInfo info, const std::shared_ptr<const ModelFacts>& fac
     models_.push_back(std::move(info));
 }
 
-// Endpoints, and models that only the discovery tells of, come last.
-void ModelList::finish(EventSink& events) {
+// Endpoints, and models that only the discovery tells of, come last.  The core asks again soon after an
+// error, and after a good list not for minutes, in which the rules of residency would refuse models.
+Result<void> ModelList::finish(EventSink& events) {
     for (const auto& [id, created] : endpoints_)
         if (!names_.contains(id)) add({.id = id, .owned_by = "oci", .created = created}, nullptr);
     for (const auto& [id, facts] : discovered_) {
@@ -174,7 +177,12 @@ void ModelList::finish(EventSink& events) {
     }
     service_.listed.set(std::move(seen_), discovery_);
     seen_.clear();
+    if (service_.residency_needs_discovery && service_.listed.answer() == Listed::Answer::none)
+        return Error{
+            .kind = ErrorKind::unavailable,
+            .message = "the model discovery failed with status " + std::to_string(discovery_status_)};
     tell(std::exchange(models_, {}), events);
+    return {};
 }
 
 void ModelList::tell(std::vector<ModelInfo> models, EventSink& events) {

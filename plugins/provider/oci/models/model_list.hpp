@@ -42,7 +42,7 @@ private:
     void read_imported(dom::object item);
     std::shared_ptr<const ModelFacts> facts_of(const std::string& model) const;
     void add(ModelInfo info, const std::shared_ptr<const ModelFacts>& facts);
-    void finish(EventSink& events);
+    Result<void> finish(EventSink& events);
 
     List list_ = List::discovery;
     std::set<std::string> names_;  // models that were added
@@ -51,6 +51,7 @@ private:
     std::vector<std::pair<std::string, std::int64_t>> endpoints_;  // active ones: OCID and time of creation
     Listed::Entries seen_;
     Listed::Discovery discovery_ = Listed::Discovery::succeeded;
+    int discovery_status_ = 0;  // if it has not succeeded
 };
 
 }  // namespace gatehouse::oci

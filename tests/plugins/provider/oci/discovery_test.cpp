@@ -225,6 +225,35 @@ TEST_CASE("a model that needs the list waits for it, and the list's facts surviv
     CHECK(models[0].extra.text.find("external") != std::string::npos);
 }
 
+TEST_CASE("a list without the discovery that residency needs is an error, so that the core asks again soon") {
+    Options given = options();
+    const auto ends = [&](int status_of_discovery) {
+        Bench bench(given);
+        auto exchange = bench.provider.models();
+        REQUIRE(exchange);
+        testing::Events events;
+        auto http = (*exchange)->request();
+        for (const int code : {status_of_discovery, 200, 200}) {
+            (*exchange)->head(status(code));
+            REQUIRE((*exchange)->body(R"({"items":[]})", events));
+            REQUIRE((*exchange)->end(events));
+            http = (*exchange)->next();
+        }
+        (*exchange)->head(status(200));
+        REQUIRE((*exchange)->body(R"({"items":[]})", events));
+        const auto ended = (*exchange)->end(events);
+        return ended ? std::string("list") : ended.error().message;
+    };
+    given.discover = true;
+    CHECK(ends(500) == "list");
+    given.hosting = "oracle_only";
+    CHECK(ends(500) == "the model discovery failed with status 500");
+    CHECK(ends(200) == "list");
+    CHECK(ends(404) == "list");
+    given.discover = false;
+    CHECK(ends(500) == "list");
+}
+
 TEST_CASE(
     "a model that needs the list does not wait if the service refuses the list or sends an empty list") {
     Options given = options();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Models of clients that no request can have, and routes that a list has twice.
-#include "core/config/client_models.hpp"
+// Names of models that no request can have, and routes that a list has twice.
+#include "core/config/model_names.hpp"
 
 #include "core/config/named_routes.hpp"
 
@@ -38,12 +38,12 @@ Found warnings(const std::string& text,
     return found;
 }
 
-Found of_clients(const std::string& authenticators) {
+Found of_tables(const std::string& tables) {
     const KnownRoutes known{.routes = {"main/good"},
                             .models = {"gpt-5"},
                             .maps_model = [](std::string_view model) { return model.starts_with("free-"); }};
-    return warnings(routes + authenticators, [&](const ConfigFile& file, const All& all, Mistakes& mistakes) {
-        check_client_models(file, all, known, mistakes);
+    return warnings(routes + tables, [&](const ConfigFile& file, const All& all, Mistakes& mistakes) {
+        check_model_names(file, all, known, mistakes);
     });
 }
 
@@ -58,20 +58,27 @@ Found of_routes(const std::string& mapper) {
 }  // namespace
 
 TEST_CASE("a model of a client that the mapper does not have is a warning at its name") {
-    CHECK(of_clients("[authenticator.a]\nuse = \"api_key\"\nkeys = [{ name = \"ci\", models = [\"gpt-5\", "
-                     "\"gpt5\"] }]\n") ==
+    CHECK(of_tables("[authenticator.a]\nuse = \"api_key\"\nkeys = [{ name = \"ci\", models = [\"gpt-5\", "
+                    "\"gpt5\"] }]\n") ==
           Found{"9:43 [mapper.table] has no model \"gpt5\"; did you mean \"gpt-5\"?"});
-    CHECK(of_clients("[authenticator.a]\nuse = \"jwt\"\nmodels = [\"nosuch\"]\n") ==
+    CHECK(of_tables("[authenticator.a]\nuse = \"jwt\"\nmodels = [\"nosuch\"]\n") ==
           Found{"9:11 [mapper.table] has no model \"nosuch\""});
-    CHECK(of_clients("[authenticator.a]\nuse = \"jwt\"\nmodels = [\"free-1\", \"gpt5*\", \"*\", \"gpt-5\"]\n")
+    CHECK(of_tables("[authenticator.a]\nuse = \"jwt\"\nmodels = [\"free-1\", \"gpt5*\", \"*\", \"gpt-5\"]\n")
               .empty());
-    CHECK(of_clients("[authenticator.a]\nuse = \"external\"\nmodels = \"/models\"\n").empty());
+    CHECK(of_tables("[authenticator.a]\nuse = \"external\"\nmodels = \"/models\"\n").empty());
+}
+
+TEST_CASE("a model of stored objects that the mapper does not have is a warning at its name") {
+    CHECK(of_tables("[dialect.openai]\nuse = \"openai\"\nstored_objects = \"gpt5\"\n") ==
+          Found{"9:18 [mapper.table] has no model \"gpt5\"; did you mean \"gpt-5\"?"});
+    for (const std::string value : {"\"gpt-5\"", "\"free-1\"", "\"\"", "7"})
+        CHECK(of_tables("[dialect.openai]\nuse = \"openai\"\nstored_objects = " + value + "\n").empty());
 }
 
 TEST_CASE("the warnings about names in a table are bounded") {
     std::string models;
     for (int i = 0; i < 50; ++i) models += "\"no-such-" + std::to_string(i) + "\", ";
-    const Found found = of_clients("[authenticator.a]\nuse = \"jwt\"\nmodels = [" + models + "]\n");
+    const Found found = of_tables("[authenticator.a]\nuse = \"jwt\"\nmodels = [" + models + "]\n");
     REQUIRE(found.size() == 21);
     CHECK(found[0] == "7:1 and 30 more names that match no request");
 }
