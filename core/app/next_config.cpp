@@ -49,9 +49,9 @@ void check_limiter_store(const NamedLimiter& before, const NamedLimiter& after, 
     if (!before.store || !after.store || before.store == after.store) return;
     mistakes.warn(
         {ErrorKind::bad_config,
-         "the limiter \"" + after.name +
-             "\" counts in another store from now on: its counters, such as those of budgets, begin "
-             "at zero unless that store has them"});
+         "the store of the limiter \"" + after.name +
+             "\" is another one, or has another table: the counters, such as those of budgets, begin at zero "
+             "unless the store still has them"});
 }
 
 std::vector<std::string> warnings_of(const Mistakes& mistakes) {

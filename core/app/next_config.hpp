@@ -36,7 +36,7 @@ struct LastingParts {
 NextConfig prepare_config(const ConfigFile& file, Settings settings, const LastingParts& parts,
                           const ConfigSnapshot* before, Mistakes& mistakes);
 
-/// Warns if the limiter counts in another store after a reload.
+/// Warns if the limiter has another store after a reload, or one whose table has changed.
 void check_limiter_store(const NamedLimiter& before, const NamedLimiter& after, Mistakes& mistakes);
 
 /// The warnings in the order of their lines, one line each.

@@ -17,9 +17,11 @@ public:
     void succeeded() {
         if (last_.load(std::memory_order_relaxed) != Last::success) last_ = Last::success;
     }
-    /// Another kind than `unavailable` is about one call, and does not say that the store is away.
+    /// An error of another kind is about one call: the store has responded.
     void failed(const Error& error) {
-        if (error.kind != ErrorKind::unavailable) return succeeded();
+        if (error.kind != ErrorKind::unavailable && error.kind != ErrorKind::timeout &&
+            error.kind != ErrorKind::internal)
+            return succeeded();
         const std::lock_guard lock(mutex_);
         reason_ = error.detail.empty() ? error.message : error.detail;
         last_ = Last::failure;

@@ -164,8 +164,8 @@ budgets = [{ for = "key:*", amount = 5.0, per = "${per}" }, { for = "all", amoun
     assert.match(stack.gateway.output, /configuration is doubtful line=\d+ reason="budgets begin at zero/);
     assert.deepEqual(await reload(limits('day', 'one').replace('5.0', '6.0')), []);
     // The limiter's own warning follows if its store responds before the command ends.
-    assert.equal((await reload(limits('day', 'two')))[0], '  warning: the limiter "limits" counts in another store from now on: ' +
-      'its counters, such as those of budgets, begin at zero unless that store has them');
+    assert.equal((await reload(limits('day', 'two')))[0], '  warning: the store of the limiter "limits" is another one, or has another table: ' +
+      'the counters, such as those of budgets, begin at zero unless the store still has them');
     assert.deepEqual(await reload(limits('day', 'two')), []);
   }, { extra: limits('month', 'one') });
 });

@@ -36,6 +36,8 @@ Result<std::int64_t> end_of(const std::string& text) {
     if (!absolute || !ms)
         return Error{ErrorKind::bad_config,
                      "--expires must be never, a date in UTC such as 2026-12-31, or Unix seconds"};
+    if (*ms / 1000 <= in_days(0))
+        return Error{ErrorKind::bad_config, "--expires has a time in the past: give a later one, or never"};
     return *ms / 1000;
 }
 

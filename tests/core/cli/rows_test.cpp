@@ -83,6 +83,11 @@ TEST_CASE("an operator's commands say what they need") {
         CHECK(run("keys set a --url http://127.0.0.1:1 --expires " + std::string(time)).err ==
               "--expires must be never, a date in UTC such as 2026-12-31, or Unix seconds\n");
     }
+    for (const char* time : {"0", "1700000000", "2024-01-01"}) {
+        CAPTURE(time);
+        CHECK(run("keys set a --url http://127.0.0.1:1 --expires " + std::string(time)).err ==
+              "--expires has a time in the past: give a later one, or never\n");
+    }
     // A part of a word is not an action.
     CHECK(run("keys lock mine --url http://127.0.0.1:1").err.starts_with("there is no action \"lock\""));
     CHECK(contains(run("spend --url http://127.0.0.1:1").err, "127.0.0.1:1: "));

@@ -227,6 +227,14 @@ TEST_CASE("a store is usable until a call says that it is away") {
     store.failure = Error{ErrorKind::too_large, "the record is too large"};
     hosted.erase({"ann", "response", "1"}, testing::into(erased));
     CHECK(instance->state.last() == StoreState::Last::success);
+    for (const ErrorKind kind : {ErrorKind::timeout, ErrorKind::internal}) {
+        store.failure = Error{kind, "no response"};
+        hosted.erase({"ann", "response", "1"}, testing::into(erased));
+        CHECK(instance->state.last() == StoreState::Last::failure);
+        store.failure.reset();
+        put(hosted, "1");
+        CHECK(instance->state.last() == StoreState::Last::success);
+    }
 }
 
 TEST_CASE("a completion does not reach an instance that has ended") {
