@@ -63,7 +63,10 @@ Error error_of_answer(const http::ResponseHead& head, std::string_view body,
 
 Error read_error(std::string& json, const Error& otherwise) {
     const Tree tree = parse(json, "the error");
-    Members members(tree.root(), "the error");
+    return read_error(Members(tree.root(), "the error"), otherwise);
+}
+
+Error read_error(Members members, const Error& otherwise) {
     Error out = otherwise;
     out.message = presentable(members.text("message"));
     if (out.message.empty()) members.wrong("message", "a string that is not empty");
@@ -88,22 +91,19 @@ std::optional<Error> error_in(Outcome& said, const std::function<Error()>& other
     }
 }
 
-namespace {
-
-[[noreturn]] void throw_create_error(std::string& json) {
-    const Tree tree = parse(json, "the error of create");
-    Members members(tree.root(), "the error of create");
+void throw_create_error(Members members, const std::string& otherwise) {
     const std::string message = presentable(members.text("message"));
     const std::string key(members.text_or("key", ""));
     members.finish();
-    throw KeyError(key.empty() ? "library" : path_of(key), message);
+    throw KeyError(key.empty() ? otherwise : path_of(key), message);
 }
-
-}  // namespace
 
 void check_created(Outcome& said, void* instance, const std::string& name, void (*destroy)(void* instance)) {
     try {
-        if (said.failure) throw_create_error(*said.failure);
+        if (said.failure) {
+            const Tree tree = parse(*said.failure, "the error of create");
+            throw_create_error(Members(tree.root(), "the error of create"), "library");
+        }
         if (said.error) throw Mistake(said.error->detail);
         if (!instance) throw Mistake("create returned null without out->fail");
     } catch (const Mistake& mistake) {

@@ -3,6 +3,7 @@
 // thread.
 #pragma once
 
+#include "plugins/common/c_door/members.hpp"
 #include "plugins/common/c_door/outlet.hpp"
 
 #include <gatehouse/http.hpp>
@@ -24,6 +25,10 @@ Error error_of_answer(const http::ResponseHead& head, std::string_view body,
 /// The library's error.  Absent members are taken from `otherwise`.  Overwrites `json`.
 /// Throws Mistake.
 Error read_error(std::string& json, const Error& otherwise);
+Error read_error(Members members, const Error& otherwise);
+
+/// Throws the error of a start: a KeyError, or a Mistake.  `otherwise`: the key if the error has none.
+[[noreturn]] void throw_create_error(Members members, const std::string& otherwise);
 
 /// The error of a call, from the library's output.  Absent members of the library's error are taken from
 /// `otherwise`, which is called for such an error only.

@@ -6,7 +6,6 @@
 #include "plugins/hook/c_bridge/c_bridge.hpp"
 #include "plugins/hook/c_bridge/outlet.hpp"
 
-#include <map>
 #include <optional>
 #include <string>
 
@@ -32,15 +31,19 @@ public:
 
 private:
     std::optional<Error> failure_in(HookOutcome& said) const;
-    void text(std::int32_t channel, std::int32_t choice, const std::string& text, EventSink& next);
-    void flush(std::int32_t choice, EventSink& next);
+    // For the runs of text.
+    friend hook_texts::TextRuns<CState>;
+    void text(hook_texts::Channel channel, std::int32_t choice, const std::string& text);
+    void flush(hook_texts::Channel channel, std::int32_t choice);
+    void pass(Event event);
 
     const CBridge& hook_;
     const gatehouse_c_hook_door& entry_;
     const RequestInfo& info_;
     HookOutlet outlet_;
-    void* state_ = nullptr;                      // null before request()
-    std::map<std::int32_t, std::int32_t> open_;  // the channel of each choice that may hold text back
+    void* state_ = nullptr;      // null before request()
+    EventSink* next_ = nullptr;  // for the current call
+    hook_texts::TextRuns<CState> runs_{*this};
     std::optional<std::string> answer_;
     std::optional<Error> failure_;  // ends the response
 };

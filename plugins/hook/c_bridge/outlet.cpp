@@ -5,12 +5,6 @@ namespace gatehouse::c_hook {
 
 using namespace c_bridge;
 
-Event event_of(std::int32_t channel, std::int32_t choice, std::string text) {
-    if (channel == GATEHOUSE_C_HOOK_REASONING) return ReasoningDelta{std::move(text), choice};
-    if (channel == GATEHOUSE_C_HOOK_REFUSAL) return RefusalDelta{std::move(text), choice};
-    return TextDelta{std::move(text), choice};
-}
-
 HookOutlet::HookOutlet(const Limits& limits)
     : Outlet(limits),
       out_{GATEHOUSE_C_HOOK_VERSION, sizeof(gatehouse_c_hook_out), this, &on_fail, &on_answer, &on_text} {}
@@ -38,7 +32,8 @@ void HookOutlet::on_text(void* context, gatehouse_c_bytes given) noexcept {
         const std::string_view bytes = self.text("a text", given);
         if (bytes.empty()) return true;
         self.spend(bytes.size(), "passes on");
-        self.call_.next->emit(event_of(self.call_.channel, self.call_.choice, std::string(bytes)));
+        self.call_.next->emit(
+            hook_texts::event_of(self.call_.channel, self.call_.choice, std::string(bytes)));
         return true;
     });
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "plugins/common/c_door/outlet.hpp"
+#include "plugins/common/hook/text_runs.hpp"
 
 #include <gatehouse/c_hook.h>
 #include <gatehouse/event.hpp>
@@ -16,14 +17,12 @@ namespace gatehouse::c_hook {
 /// The functions of gatehouse_c_hook_out that a call may use.
 enum Verb : unsigned { fails = 1, answers = 2, passes = 4 };
 
-/// The text of a channel as an event.
-Event event_of(std::int32_t channel, std::int32_t choice, std::string text);
-
 struct HookCall {
     const char* name;  // for messages
     unsigned allowed = 0;
     EventSink* next = nullptr;  // with `passes`, like the next two
-    std::int32_t channel = 0, choice = 0;
+    hook_texts::Channel channel = hook_texts::Channel::answer;
+    std::int32_t choice = 0;
 };
 
 struct HookOutcome : c_bridge::Outcome {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plugins/hook/c_bridge/facts.hpp"
+#include "plugins/common/hook/facts.hpp"
 
 #include <gatehouse/json_writer.hpp>
 
-namespace gatehouse::c_hook {
+namespace gatehouse::hook_texts {
 
 namespace {
 
@@ -47,4 +47,4 @@ std::string outcome_json(const RequestOutcome& outcome) {
     return out;
 }
 
-}  // namespace gatehouse::c_hook
+}  // namespace gatehouse::hook_texts
