@@ -13,8 +13,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// A program that had a call is started again at once.  Others are started later and later.
-constexpr std::chrono::milliseconds first_pause{100}, longest_pause{5'000};
+// A process that had a call, or has run for a while, is replaced at once.  Others are replaced later and
+// later.
+constexpr std::chrono::milliseconds first_pause{50}, longest_pause{5'000};
+constexpr std::chrono::seconds early{1};
 
 Error unavailable(std::string reason) { return {ErrorKind::unavailable, std::move(reason)}; }
 
@@ -75,7 +77,8 @@ void Program::serve(std::promise<void> started) {
     }
     std::chrono::milliseconds wait{};
     while (!wake_.stops()) {
-        const bool was_useful = process_ && serve_calls();
+        const auto begin = Clock::now();
+        const bool was_useful = process_ && (serve_calls() || Clock::now() - begin > early);
         wait = was_useful ? std::chrono::milliseconds() : std::clamp(2 * wait, first_pause, longest_pause);
         if (wait > first_pause) refuse_waiting();
         for (const auto end = Clock::now() + wait; Clock::now() < end && !wake_.stops();)

@@ -93,7 +93,7 @@ std::uint64_t Engine::accept(Host& host, const StoreKey& key, Change change) {
 void Engine::schedule(Host& host, milliseconds delay) {
     if (std::exchange(scheduled_, true)) return;
     host.after(delay, [weak = weak_from_this(), &host] {
-        if (auto self = weak.lock()) host.run([self, &host] { self->flush(host); });
+        if (auto self = weak.lock()) host.run([self, &host] { (void)self->flush(host); });
     });
 }
 
@@ -178,7 +178,11 @@ void Engine::put(Host& host, Put document, Completion<std::uint64_t> done) {
         return done(ok ? Result<std::uint64_t>(version) : ok.error());
     }
     lock.unlock();
-    run(host, std::move(done), [shared, &host](Engine& engine) { return engine.put_if(host, *shared); });
+    if (!stores::belongs_to_gateway(shared->key))
+        return run(host, std::move(done),
+                   [shared, &host](Engine& engine) { return engine.put_if(host, *shared); });
+    auto waits = std::make_shared<Completion<std::uint64_t>>(std::move(done));
+    host.run([self = shared_from_this(), &host, shared, waits] { self->save(host, shared, waits); });
 }
 
 std::uint64_t Engine::put_now(Host& host, Put& document) {
@@ -235,11 +239,12 @@ void Engine::add_open(Host& host, const std::vector<Count>& changes, Completion<
         lock.unlock();
         return done(std::move(counts));
     }
-    spends_.push_back({changes, *std::move(counts), std::make_shared<Completion<Counts>>(std::move(done))});
+    callers_.spends.push_back(
+        {changes, *std::move(counts), std::make_shared<Completion<Counts>>(std::move(done))});
     const bool first = !std::exchange(urgent_, true);
     lock.unlock();
     // One task writes all that wait when it begins.
-    if (first) host.run([self = shared_from_this(), &host] { self->flush(host); });
+    if (first) host.run([self = shared_from_this(), &host] { (void)self->flush(host); });
 }
 
 Result<Counts> Engine::add_now(Host& host, const std::vector<Count>& changes) {

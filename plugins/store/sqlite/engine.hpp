@@ -48,9 +48,22 @@ private:
         std::shared_ptr<Completion<Counts>> done;
     };
 
-    void flush(Host& host);
-    std::string write(Host& host, std::vector<Spend>& spends);
-    void undo(const std::vector<Spend>& spends, Time now);
+    /// A document of the gateway, such as a revoked key: the caller learns of it when it is in the file.
+    struct Save {
+        StoreKey key;
+        std::uint64_t version;
+        std::shared_ptr<Completion<std::uint64_t>> done;
+    };
+    /// The callers that wait for the file.
+    struct Callers {
+        std::vector<Spend> spends = {};
+        std::vector<Save> saves = {};
+    };
+
+    std::string flush(Host& host);
+    std::string write(Host& host, Callers& callers);
+    void undo(const Callers& callers, Time now);
+    void save(Host& host, std::shared_ptr<Put> document, std::shared_ptr<Completion<std::uint64_t>> done);
     void add_open(Host& host, const std::vector<Count>& changes, Completion<Counts> done);
     template <typename T, typename Work>
     void run(Host& host, Completion<T> done, Work work, bool makes_file = true);
@@ -95,7 +108,7 @@ private:
     std::uint64_t version_ = 0, writes_ = 0;
     stores::Counters counters_;
     std::unordered_set<StoreKey, stores::KeyHash> changed_counters_;
-    std::vector<Spend> spends_;       // that wait for the file
+    Callers callers_;
     bool urgent_ = false;             // a helper task writes now
     StoreSize written_, of_gateway_;  // in the file
 };

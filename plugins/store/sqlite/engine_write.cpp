@@ -29,15 +29,39 @@ CounterValues Engine::take_counters(Time now) {
     return values;
 }
 
-void Engine::flush(Host& host) {
-    std::vector<Spend> spends;
-    const std::string failure = write(host, spends);
-    for (Spend& spend : spends)
-        (*spend.done)(failure.empty() ? Result<Counts>(std::move(spend.counts)) : unavailable(failure));
+/// Returns the failure, or nothing.
+std::string Engine::flush(Host& host) {
+    Callers callers;
+    const std::string failure = write(host, callers);
+    const bool is_good = failure.empty();
+    for (Spend& spend : callers.spends)
+        (*spend.done)(is_good ? Result<Counts>(std::move(spend.counts)) : unavailable(failure));
+    for (const Save& one : callers.saves)
+        (*one.done)(is_good ? Result<std::uint64_t>(one.version) : unavailable(failure));
+    return failure;
+}
+
+// On a helper thread.  The file may have the document already when the caller is added, by another task.
+void Engine::save(Host& host, std::shared_ptr<Put> document,
+                  std::shared_ptr<Completion<std::uint64_t>> done) {
+    Result<std::uint64_t> version = Error{};
+    try {
+        const StoreKey key = document->key;
+        version = put_if(host, *document);
+        if (version) {
+            const std::lock_guard lock(mutex_);
+            callers_.saves.push_back({key, *version, done});
+        }
+    } catch (const SqliteError& error) {
+        report(host, error.what());
+        version = unavailable(error.what());
+    }
+    if (!version) return (*done)(std::move(version));
+    (void)flush(host);
 }
 
 // Returns the failure, or nothing.
-std::string Engine::write(Host& host, std::vector<Spend>& spends) {
+std::string Engine::write(Host& host, Callers& callers) {
     std::lock_guard file_lock(file_mutex_);
     const Time now = host.now();
     CounterValues counters;
@@ -45,7 +69,7 @@ std::string Engine::write(Host& host, std::vector<Spend>& spends) {
     {
         std::lock_guard lock(mutex_);
         scheduled_ = urgent_ = false;
-        spends.swap(spends_);
+        callers = std::exchange(callers_, {});
         if (waiting_.empty() && changed_counters_.empty()) return {};
         writing_.swap(waiting_);
         counters = take_counters(now);
@@ -63,14 +87,20 @@ std::string Engine::write(Host& host, std::vector<Spend>& spends) {
     else
         failed(host, failure);
     settle(host, failure.empty(), counters);
-    if (!failure.empty()) undo(spends, now);
+    if (!failure.empty()) undo(callers, now);
     return failure;
 }
 
-// The callers are told that the counters have not changed.
-void Engine::undo(const std::vector<Spend>& spends, Time now) {
+// The callers are told that nothing has changed.
+void Engine::undo(const Callers& callers, Time now) {
     std::lock_guard lock(mutex_);
-    for (const Spend& spend : spends) {
+    for (const Save& one : callers.saves) {
+        const auto found = waiting_.find(one.key);
+        if (found == waiting_.end() || found->second.version != one.version) continue;
+        waiting_bytes_ -= size_of(found->first, found->second);
+        waiting_.erase(found);
+    }
+    for (const Spend& spend : callers.spends) {
         std::vector<Count> back = spend.changes;
         for (Count& change : back) {
             change.amount = -change.amount;
@@ -101,8 +131,12 @@ void Engine::settle(Host& host, bool written, const CounterValues& counters) {
 }
 
 void Engine::leave(Host& host) {
-    flush(host);
+    const std::string failure = flush(host);
     std::lock_guard lock(mutex_);
+    if (!failure.empty())
+        host.log(
+            Level::error, "records lost",
+            {{"records", std::to_string(waiting_.size() + changed_counters_.size())}, {"reason", failure}});
     scheduled_ = urgent_ = false;  // the host drops the tasks
 }
 

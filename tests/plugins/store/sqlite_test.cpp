@@ -387,6 +387,35 @@ TEST_CASE("a disk that refuses to write loses nothing that was accepted") {
     CHECK(store.get(key("ann", "later")));
 }
 
+TEST_CASE(
+    "a document of the gateway is accepted only when the disk has it, and a loss at the end is logged") {
+    Fixture given;
+    auto store = given.open();
+    store.put(key("", "active"), "key 1");
+    std::signal(SIGXFSZ, SIG_IGN);
+    rlimit whole{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &whole) == 0);
+    const rlimit small{10'000, whole.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+    // The first changes of a disk that has become full.
+    const auto accepted = store.put(Put{
+        .key = key("ann", "accepted"), .body = std::string(100'000, 'y'), .keep_for = WaitingStore::hour});
+    const auto revoked = store.put(
+        Put{.key = key("", "active"), .body = std::string(100'000, 'r'), .keep_for = WaitingStore::hour});
+    const auto seen = store.get(key("", "active"));
+    given.store.reset();
+    const bool tells = given.has_logged("records lost records=1 reason=disk I/O error");
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &whole) == 0);
+    CHECK(accepted);
+    REQUIRE(!revoked);
+    CHECK(revoked.error().kind == ErrorKind::unavailable);
+    REQUIRE(seen);
+    CHECK(seen->body == "key 1");
+    CHECK(tells);
+    store = given.reopen();
+    CHECK(store.get(key("", "active"))->body == "key 1");
+}
+
 TEST_CASE("written documents survive the death of the process") {
     Fixture given;
     int ready[2] = {};
