@@ -364,6 +364,15 @@ TEST_CASE("ollama has no findings with recorded responses") {
     CHECK(ollama.says("0 errors, 0 warnings, 0 notes; "));
 }
 
+TEST_CASE("bedrock and its signer have no findings, with recorded event streams") {
+    const Outcome bedrock = check(PLUGINS "/provider/bedrock/bedrock.so --answers " FIXTURES "/bedrock");
+    CAPTURE(bedrock.text);
+    CHECK(bedrock.status == 0);
+    CHECK(bedrock.says("0 errors, 0 warnings, 0 notes; "));
+    const Outcome signer = check(PLUGINS "/auth/aws_sigv4/aws_sigv4.so");
+    CHECK(signer.says("0 errors, 0 warnings, 0 notes; "));
+}
+
 TEST_CASE("audit has no errors with a configuration") {
     const Folder folder;
     const std::string journal = folder.file("audit.jsonl", "");

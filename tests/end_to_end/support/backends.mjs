@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { AnthropicServer } from './anthropic_server.mjs';
+import { BedrockServer } from './bedrock_server.mjs';
 import { Gateway, apiKey } from './gateway.mjs';
 import { OllamaServer } from './ollama_server.mjs';
 import { OpenAiServer } from './openai_server.mjs';
@@ -82,6 +83,28 @@ discover = true
 `,
       models: { ...sameModel(['chat', 'think', 'embed', 'rank'], 'claude-sonnet-4-5'), 'all/*': '*' },
       listed: 'all/claude-sonnet-4-5', last: () => server.last, left: () => server.closed, peak: () => server.mostOpen, stop: () => server.stop(),
+    };
+  },
+
+  async bedrock() {
+    const server = await BedrockServer.start({ id: 'AKIAUPSTREAM', secret: upstreamKey });
+    return {
+      tables: `
+[signer.backend]
+use = "aws_sigv4"
+region = "us-east-1"
+access_key_id = "AKIAUPSTREAM"
+secret_access_key = "${upstreamKey}"
+[provider.backend]
+use = "bedrock"
+signer = "backend"
+base_url = "${server.url}"
+control_url = "${server.url}"
+models = "discover"
+`,
+      models: { ...sameModel(['chat', 'think', 'embed', 'rank'], 'us.anthropic.claude-sonnet-4-5-20250929-v1:0'), 'all/*': '*' },
+      listed: 'all/us.anthropic.claude-sonnet-4-5-20250929-v1:0',
+      last: () => server.last, left: () => server.closed, peak: () => server.mostOpen, stop: () => server.stop(),
     };
   },
 

@@ -138,16 +138,16 @@ export const features = {
   },
 };
 
-export const providers = ['oci', 'openai', 'anthropic', 'ollama'];
+export const providers = ['oci', 'openai', 'anthropic', 'bedrock', 'ollama'];
 const everywhere = { all: providers.map(() => yes) };
 
 /** The cells of each feature, for all protocols or for each of them. */
 export const table = {
   ...Object.fromEntries(Object.keys(features).map((feature) => [feature, everywhere])),
-  'Tools: parallel calls forbidden': { all: [yes, yes, yes, no] },
-  'Tools: a call required': { all: [yes, yes, yes, refused('tool_choice')] },
+  'Tools: parallel calls forbidden': { all: [yes, yes, yes, yes, no] },
+  'Tools: a call required': { all: [yes, yes, yes, yes, refused('tool_choice')] },
   // Clients of Chat Completions return no signatures of thoughts.
   'Prompt cache: the same with reasoning': {
-    'Chat Completions': [yes, yes, no, yes], Messages: [yes, yes, yes, yes], Responses: [yes, yes, yes, yes] },
-  'Errors: prompt too long': { all: [yes, yes, yes, no] },
+    'Chat Completions': [yes, yes, no, no, yes], Messages: [yes, yes, yes, yes, yes], Responses: [yes, yes, yes, yes, yes] },
+  'Errors: prompt too long': { all: [yes, yes, yes, yes, no] },
 };
