@@ -24,7 +24,7 @@ class AnswerReader {
 public:
     struct Setting {
         std::string answer_tool = {};  // the tool whose input is the answer's text, or empty
-        std::string_view origin = {};  // of signed thoughts
+        std::string_view origin = {};  // the origin of signed thoughts
         std::size_t max_kept = 0;      // bytes of thoughts that are kept for the next turn
         bool thinking_blocks = false;  // the client gets them in a member of that name
     };
@@ -52,7 +52,7 @@ private:
     struct Block {
         std::int64_t index = 0;
         Kind kind = Kind::unknown;
-        int call = 0;      // of kind tool
+        int call = 0;      // its index, for kind tool
         bool fed = false;  // an input has come
         std::string text = {}, signature = {}, redacted = {};
     };
@@ -74,7 +74,7 @@ private:
     std::vector<Block> blocks_;  // open ones
     std::int64_t begun_ = 0;     // blocks so far
     std::optional<std::int64_t> open_text_;
-    std::int64_t characters_ = 0;  // of the text so far
+    std::int64_t characters_ = 0;  // in the text so far
     int calls_ = 0;
     std::optional<std::string> reason_;
     std::string stop_sequence_ = {};

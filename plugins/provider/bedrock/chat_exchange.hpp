@@ -19,7 +19,7 @@
 namespace gatehouse::bedrock {
 
 /// "/model/…/OPERATION" of the model.  The name is encoded as one segment: a slash of an ARN is
-/// %2F, a colon is %3A.  An error for a name that is no segment.
+/// %2F, a colon is %3A.  An error for a name that is not a segment.
 Result<std::string> model_path(const Model& model, std::string_view operation);
 
 class ChatExchange final : public UpstreamExchange {

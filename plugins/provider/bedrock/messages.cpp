@@ -226,7 +226,7 @@ private:
     DocumentNames documents_;
     std::deque<std::string> results_;               // ids of calls whose results follow
     std::string_view role_;                         // role of the open turn; empty if no turn is open
-    bool has_document_ = false, has_text_ = false;  // of the open turn
+    bool has_document_ = false, has_text_ = false;  // in the open turn
 };
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace gatehouse::bedrock {
 namespace {
 
 struct Family {
-    std::string_view part;  // of the id
+    std::string_view part;  // a part of the id
     Vendor vendor;
     Capabilities capabilities;
 };

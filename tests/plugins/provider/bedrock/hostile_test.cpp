@@ -50,7 +50,7 @@ TEST_CASE("each wrong bit of a stream is found") {
         }
 }
 
-TEST_CASE("bytes that are no event stream, and a message above the limit, are errors") {
+TEST_CASE("bytes that are not an event stream, and a message above the limit, are errors") {
     Given given;
     for (const std::string& garbage :
          {std::string(64, '\0'), std::string(64, '\xFF'), std::string("data: {}\n\ndata: {}\n\n"),
