@@ -118,7 +118,7 @@ TEST_CASE("config/gatehouse.toml shows every key of every plugin") {
             CHECK(shown);
         }
     }
-    CHECK(plugins.size() == 33);
+    CHECK(plugins.size() == 34);
 }
 
 TEST_CASE("explain without arguments lists what there is") {
