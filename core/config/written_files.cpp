@@ -24,7 +24,7 @@ struct Use {
 };
 
 bool is_written(std::string_view title, std::string_view key) {
-    return key == "file" || key == "ledger_file" || (title.starts_with("[store.") && key == "path");
+    return key == "file" || (title.starts_with("[store.") && key == "path");
 }
 
 bool is_standard_stream(std::string_view path) {

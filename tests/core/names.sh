@@ -8,7 +8,9 @@ source=$1
 names="oci OCI Oci oracle Oracle OpenAI Anthropic cohere Cohere openclaw OpenClaw azure Azure ollama Ollama
     vllm vLLM gemini Gemini claude Claude mistral Mistral gpt GPT llama"
 for folder in "$source"/plugins/provider/*/ "$source"/plugins/dialect/*/ "$source"/plugins/hook/*/; do
-    names="$names $(basename "$folder")"
+    name=$(basename "$folder")
+    # A process is also what the core is.
+    if [ "$name" != process ]; then names="$names $name"; fi
 done
 pattern="(^|[^[:alpha:]])($(echo $names | tr ' ' '|'))([^[:alpha:]]|\$)"
 

@@ -136,7 +136,7 @@ void Engine::leave(Host& host) {
     if (!failure.empty())
         host.log(
             Level::error, "records lost",
-            {{"records", std::to_string(waiting_.size() + changed_counters_.size())}, {"reason", failure}});
+            {{"count", std::to_string(waiting_.size() + changed_counters_.size())}, {"reason", failure}});
     scheduled_ = urgent_ = false;  // the host drops the tasks
 }
 

@@ -404,7 +404,7 @@ TEST_CASE(
         Put{.key = key("", "active"), .body = std::string(100'000, 'r'), .keep_for = WaitingStore::hour});
     const auto seen = store.get(key("", "active"));
     given.store.reset();
-    const bool tells = given.has_logged("records lost records=1 reason=disk I/O error");
+    const bool tells = given.has_logged("records lost count=1 reason=disk I/O error");
     REQUIRE(::setrlimit(RLIMIT_FSIZE, &whole) == 0);
     CHECK(accepted);
     REQUIRE(!revoked);
